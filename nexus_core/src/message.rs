@@ -1,0 +1,97 @@
+//! What is said, free of any provider: outbound content and the status of a message.
+
+use serde::{Deserialize, Serialize};
+
+/// WhatsApp's limit for the body of a text message, in characters.
+pub const MAX_TEXT_CHARS: usize = 4096;
+
+/// One message to the contact. Stored in the outbox, so variants and fields are only ever added.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum OutboundContent {
+    /// Plain text, at most [`MAX_TEXT_CHARS`].
+    Text {
+        /// What is said.
+        body: String,
+    },
+}
+
+impl OutboundContent {
+    /// The provider-neutral type, as stored in `chat_messages.kind`.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Text { .. } => "text",
+        }
+    }
+
+    /// One line that stands for it in prompts and previews.
+    #[must_use]
+    pub fn body(&self) -> &str {
+        match self {
+            Self::Text { body } => body,
+        }
+    }
+}
+
+/// How far a message has come. The order is the projection rule: whatever order the observations come in, the status
+/// is the greatest of them. `Failed` stands below `Delivered`, because what somebody received has not failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, sqlx::Type)]
+#[sqlx(type_name = "message_status", rename_all = "snake_case")]
+pub enum MessageStatus {
+    /// In the outbox.
+    Queued,
+    /// The call was made and nobody knows with what result.
+    Unknown,
+    /// Will not be sent: control changed hands or the tenant forbade it.
+    Cancelled,
+    /// The provider took it.
+    Accepted,
+    /// On its way to the phone.
+    Sent,
+    /// The provider gave it up.
+    Failed,
+    /// On the phone.
+    Delivered,
+    /// Seen.
+    Read,
+}
+
+impl MessageStatus {
+    /// Reads a status as providers name it.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "accepted" => Some(Self::Accepted),
+            "sent" => Some(Self::Sent),
+            "failed" => Some(Self::Failed),
+            "delivered" => Some(Self::Delivered),
+            "read" => Some(Self::Read),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::MessageStatus::{Accepted, Delivered, Failed, Read, Sent};
+
+    #[test]
+    fn every_order_of_observations_ends_in_the_same_status() {
+        let cases: &[(&[_], _)] = &[
+            (&[Sent, Delivered, Read], Read),
+            (&[Accepted, Sent, Failed], Failed),
+            (&[Sent, Failed, Delivered], Delivered),
+            (&[Accepted, Read], Read),
+        ];
+        for (observed, expected) in cases {
+            for shift in 0..observed.len() {
+                let mut order = observed.to_vec();
+                order.rotate_left(shift);
+                assert_eq!(order.iter().max(), Some(expected));
+                order.reverse();
+                assert_eq!(order.iter().max(), Some(expected));
+            }
+        }
+    }
+}

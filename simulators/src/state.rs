@@ -1,0 +1,73 @@
+//! Everything the program remembers, in one place that handlers and background tasks share.
+
+use std::{
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use crate::{
+    config::Config, faults::Faults, openai::OpenAi, phone::events::PhoneEvents, smtp::store::Mailbox,
+    ycloud::YCloud,
+};
+
+pub(crate) struct Sim {
+    config: Mutex<Config>,
+    pub(crate) base_url: String,
+    pub(crate) faults: Faults,
+    pub(crate) ycloud: YCloud,
+    pub(crate) openai: OpenAi,
+    pub(crate) mailbox: Mutex<Mailbox>,
+    pub(crate) phone: PhoneEvents,
+    pub(crate) http: reqwest::Client,
+    epoch: AtomicU64,
+}
+
+impl Sim {
+    pub(crate) fn new(config: Config, base_url: String) -> anyhow::Result<Self> {
+        let http = reqwest::Client::builder()
+            // A redirect counts as a failed delivery.
+            .redirect(reqwest::redirect::Policy::none())
+            .pool_max_idle_per_host(256)
+            .pool_idle_timeout(Duration::from_secs(20))
+            .no_proxy()
+            .build()?;
+        Ok(Self {
+            config: Mutex::new(config),
+            base_url,
+            faults: Faults::default(),
+            ycloud: YCloud::new(),
+            openai: OpenAi::new(),
+            mailbox: Mutex::new(Mailbox::new()),
+            phone: PhoneEvents::new(),
+            http,
+            epoch: AtomicU64::new(0),
+        })
+    }
+
+    pub(crate) fn config(&self) -> MutexGuard<'_, Config> {
+        lock(&self.config)
+    }
+
+    /// Changes with every reset; background work of an older epoch ends itself.
+    pub(crate) fn epoch(&self) -> u64 {
+        self.epoch.load(Ordering::Acquire)
+    }
+
+    /// Forgets what happened; keeps how the world is configured.
+    pub(crate) fn reset(&self) {
+        self.epoch.fetch_add(1, Ordering::AcqRel);
+        self.faults.clear();
+        self.ycloud.clear();
+        self.openai.clear();
+        lock(&self.mailbox).clear();
+        self.phone.resync();
+    }
+}
+
+/// A panic elsewhere must not take the state down with it: nothing here is left half written.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
