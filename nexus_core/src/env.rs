@@ -20,6 +20,14 @@ pub struct Env {
 #[error("the configuration has {} error(s):\n  {}", .0.len(), .0.join("\n  "))]
 pub struct EnvErrors(Vec<String>);
 
+impl EnvErrors {
+    /// A single mistake, for what is only found after the reading.
+    #[must_use]
+    pub fn one(mistake: &str) -> Self {
+        Self(vec![mistake.to_owned()])
+    }
+}
+
 impl Env {
     /// The environment of this process.
     #[must_use]

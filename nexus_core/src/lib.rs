@@ -4,6 +4,7 @@
 
 pub mod db;
 pub mod env;
+pub mod failpoint;
 pub mod http_client;
 pub mod ids;
 pub mod jobs;

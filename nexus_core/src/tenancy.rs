@@ -2,8 +2,10 @@
 //! functions that route or claim work across tenants. Row-level security enforces the difference.
 
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
+use tokio::sync::OnceCell;
 
 use crate::ids::TenantId;
 
@@ -28,6 +30,15 @@ pub enum TenantRoleError {
     /// The database did not answer.
     #[error("could not examine the database role")]
     Database(#[from] sqlx::Error),
+}
+
+impl From<TenantRoleError> for sqlx::Error {
+    fn from(error: TenantRoleError) -> Self {
+        match error {
+            TenantRoleError::Database(error) => error,
+            TenantRoleError::Bypasses => Self::Configuration(error.into()),
+        }
+    }
 }
 
 impl TenantRole {
@@ -70,14 +81,21 @@ impl TenantRole {
 #[derive(Clone, Debug)]
 pub struct Db {
     pool: PgPool,
-    tenant_role: TenantRole,
+    /// Empty until the database has been reached once.
+    tenant_role: Arc<OnceCell<TenantRole>>,
 }
 
 impl Db {
     /// Wraps a pool whose role has been examined.
     #[must_use]
     pub fn new(pool: PgPool, tenant_role: TenantRole) -> Self {
-        Self { pool, tenant_role }
+        Self { pool, tenant_role: Arc::new(OnceCell::new_with(Some(tenant_role))) }
+    }
+
+    /// Wraps a pool whose database may not be there yet; the role is examined at the first tenant transaction.
+    #[must_use]
+    pub fn lazy(pool: PgPool) -> Self {
+        Self { pool, tenant_role: Arc::default() }
     }
 
     /// The pool itself, for what belongs to no tenant: the webhook journal and health checks.
@@ -88,7 +106,7 @@ impl Db {
 
     /// Opens a transaction that sees the rows of `tenant` and no others.
     pub async fn tenant(&self, tenant: TenantId) -> Result<TenantTx, sqlx::Error> {
-        let role = match self.tenant_role {
+        let role = match self.tenant_role.get_or_try_init(|| TenantRole::detect(&self.pool)).await? {
             TenantRole::Switched => "SET LOCAL ROLE nexus_tenant; ",
             TenantRole::OwnRole => "",
         };

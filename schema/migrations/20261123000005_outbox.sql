@@ -27,6 +27,7 @@ CREATE TABLE outbox (
     settled_at          timestamptz,
     PRIMARY KEY (tenant_id, id),
     CONSTRAINT outbox_order UNIQUE (tenant_id, conversation_id, seq),
+    CONSTRAINT outbox_message_once UNIQUE (tenant_id, message_id),
     CONSTRAINT outbox_state_known CHECK (state IN ('queued', 'sending', 'sent', 'unknown', 'failed', 'cancelled')),
     CONSTRAINT outbox_message_exists FOREIGN KEY (tenant_id, message_id)
         REFERENCES chat_messages (tenant_id, id) ON DELETE CASCADE

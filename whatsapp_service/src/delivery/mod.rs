@@ -1,0 +1,11 @@
+//! Sends what stands in the outbox: one message at a time per conversation, each at most once.
+
+pub mod policy;
+mod lane;
+mod reconcile;
+mod settle;
+mod typing;
+mod worker;
+
+pub use typing::show_typing;
+pub use worker::run;

@@ -1,0 +1,106 @@
+//! Turns journalled events into contacts, conversations, messages, statuses and turns, in set-based batches.
+//! Each batch is one transaction: killed at any point, it is simply done again.
+
+mod batch;
+mod statuses;
+mod store;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use nexus_core::telemetry::error_chain;
+use nexus_core::wake::Topic;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::state::AppState;
+use batch::{Batch, Projected};
+
+/// Events per transaction.
+const BATCH: i64 = 500;
+/// How long an event waits at most when its wake-up was lost, as when another replica accepted it and died.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Projects until shutdown.
+pub async fn run(app: AppState, wake: Arc<Notify>, shutdown: CancellationToken) {
+    let mut readiness = app.readiness.clone();
+    tokio::select! {
+        () = readiness.wait() => {}
+        () = shutdown.cancelled() => return,
+    }
+    while !shutdown.is_cancelled() {
+        let projected = drain(&app, &shutdown).await;
+        if let Err(error) = projected {
+            tracing::warn!(error = %error_chain(&error), "events could not be projected; trying again");
+        }
+        tokio::select! {
+            () = wake.notified() => {}
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+            () = shutdown.cancelled() => return,
+        }
+    }
+}
+
+/// Projects batch after batch until nothing is left.
+async fn drain(app: &AppState, shutdown: &CancellationToken) -> Result<(), sqlx::Error> {
+    while !shutdown.is_cancelled() {
+        let projected = match project(app, BATCH).await {
+            Ok(projected) => projected,
+            Err(error) if is_the_datas_fault(&error) => {
+                tracing::warn!(error = %error_chain(&error), "a batch was refused; its events are projected one by one");
+                project_one_by_one(app).await?
+            }
+            Err(error) => return Err(error),
+        };
+        if projected.turns_scheduled {
+            app.redis.wake(Topic::Turns).await;
+        }
+        if projected.lanes_woken {
+            app.redis.wake(Topic::Outbox).await;
+        }
+        if projected.events == 0 {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+async fn project(app: &AppState, most: i64) -> Result<Projected, sqlx::Error> {
+    let mut tx = app.db.system().await?;
+    let events = store::claim(&mut tx, most).await?;
+    if events.is_empty() {
+        return Ok(Projected::default());
+    }
+    let batch = Batch::translate(events, &app.channels).await;
+    let projected = batch.store(&mut tx, app.config.burst).await?;
+    tx.commit().await?;
+    nexus_core::failpoint::reach("after_project");
+    Ok(projected)
+}
+
+/// Finds the event that the database refuses, parks it with the reason, and lets the others through.
+async fn project_one_by_one(app: &AppState) -> Result<Projected, sqlx::Error> {
+    let mut total = Projected::default();
+    for _ in 0..BATCH {
+        match project(app, 1).await {
+            Ok(projected) if projected.events == 0 => break,
+            Ok(projected) => total.add(projected),
+            Err(error) if is_the_datas_fault(&error) => {
+                store::park_first(app.db.pool(), &format!("could not be stored: {}", error_chain(&error))).await?;
+                total.events += 1;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(total)
+}
+
+/// Whether trying the same data again would fail the same way: a constraint or a value the database cannot hold. A lost
+/// connection or a deadlock would not.
+fn is_the_datas_fault(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("22") || code.starts_with("23")),
+        sqlx::Error::Encode(_) | sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => true,
+        _ => false,
+    }
+}

@@ -1,0 +1,31 @@
+//! What handlers and workers share; cheap to clone.
+
+use std::sync::Arc;
+
+use nexus_core::readiness::Readiness;
+use nexus_core::tenancy::Db;
+use nexus_core::wake::Redis;
+
+use crate::channels::Channels;
+use crate::config::Config;
+use crate::journal::Journal;
+use crate::providers::ycloud::client::Client;
+
+/// The handles of the running service.
+#[derive(Clone)]
+pub struct AppState {
+    /// The settings.
+    pub config: Arc<Config>,
+    /// The database.
+    pub db: Db,
+    /// Redis, as long as it is there.
+    pub redis: Redis,
+    /// The channels and their credentials.
+    pub channels: Channels,
+    /// The way into the journal.
+    pub journal: Journal,
+    /// Whether the schema is there.
+    pub readiness: Readiness,
+    /// The provider.
+    pub ycloud: Client,
+}

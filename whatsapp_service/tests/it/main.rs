@@ -1,0 +1,4 @@
+//! The edge against the provider's documented bodies.
+
+mod fixtures;
+mod signatures;
