@@ -6,9 +6,11 @@ use anyhow::{Context, Result, bail};
 
 /// A user and its group, by number.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Account {
-    pub(crate) uid: u32,
-    pub(crate) gid: u32,
+pub struct Account {
+    /// The user's number.
+    pub uid: u32,
+    /// Its group's number.
+    pub gid: u32,
 }
 
 impl Account {

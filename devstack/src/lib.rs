@@ -20,15 +20,18 @@ mod spawn;
 mod stack;
 
 pub use crate::{
-    packages::{BARE_MACHINE_PACKAGES, ensure_installed},
+    account::Account,
+    packages::{BARE_MACHINE_PACKAGES, ensure_installed, on_path},
     place::{state_root, workspace_root},
     poll::{Verdict, eventually},
     ports::{free_port, is_free, preferred_port},
     postgres::{Postgres, PostgresOptions},
+    proc_table::terminate,
     process::{DeathSignal, Process, ProcessSpec},
     redis::{Redis, RedisOptions},
     secrets::Secrets,
     service::{EnvMap, Service},
     sim::Sim,
-    stack::{DEFAULT_BUSINESS, SECOND_BUSINESS, Stack, StackBuilder},
+    spawn::tied_command,
+    stack::{Business, DEFAULT_BUSINESS, SECOND_BUSINESS, Simulators, Stack, StackBuilder, Urls},
 };

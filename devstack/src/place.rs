@@ -23,8 +23,7 @@ pub fn workspace_root() -> PathBuf {
 
 /// The directory for everything that private servers write. Created when missing.
 pub fn state_root() -> Result<PathBuf> {
-    let own = env::var_os("NEXUS_STATE_DIR")
-        .map_or_else(|| workspace_root().join(".nexus"), PathBuf::from);
+    let own = env::var_os("NEXUS_STATE_DIR").map_or_else(|| workspace_root().join(".nexus"), PathBuf::from);
     make_dir(&own)?;
     let own = own.canonicalize().with_context(|| format!("cannot resolve {}", own.display()))?;
     if !account::is_root() || walkable(&own) { Ok(own) } else { elsewhere(&own) }

@@ -31,20 +31,15 @@ impl<T, E: Display> Verdict for Result<Option<T>, E> {
 }
 
 /// Asks `check` until it yields a value; after `deadline` fails with `what` was awaited and the last error.
-pub async fn eventually<V: Verdict>(
-    deadline: Duration,
-    what: &str,
-    mut check: impl AsyncFnMut() -> V,
-) -> Result<V::Value> {
+pub async fn eventually<V: Verdict>(deadline: Duration, what: &str, mut check: impl AsyncFnMut() -> V) -> Result<V::Value> {
     let end = Instant::now() + deadline;
-    let mut last_error = None;
     loop {
         // The check itself may hang, for instance on a frozen database.
-        match timeout_at(end, check()).await.map(Verdict::settle) {
+        let last_error = match timeout_at(end, check()).await.map(Verdict::settle) {
             Ok(Ok(value)) => return Ok(value),
-            Ok(Err(why)) => last_error = why,
-            Err(_) => last_error = Some("the check itself did not return".into()),
-        }
+            Ok(Err(why)) => why,
+            Err(_) => Some("the check itself did not return".into()),
+        };
         if Instant::now() >= end {
             match last_error {
                 Some(error) => bail!("waited {deadline:?} in vain for: {what} (last error: {error})"),
@@ -73,21 +68,16 @@ mod tests {
 
     #[tokio::test]
     async fn says_what_it_waited_for_and_why_it_failed() {
-        let failed = eventually(Duration::from_millis(30), "the moon", async || {
-            Err::<Option<()>, _>(anyhow::anyhow!("too far"))
-        })
-        .await
-        .unwrap_err()
-        .to_string();
+        let failed = eventually(Duration::from_millis(30), "the moon", async || Err::<Option<()>, _>(anyhow::anyhow!("too far")))
+            .await
+            .unwrap_err()
+            .to_string();
         assert!(failed.contains("the moon") && failed.contains("too far"), "{failed}");
     }
 
     #[tokio::test]
     async fn a_hanging_check_cannot_outlive_the_deadline() {
-        let failed = eventually(Duration::from_millis(30), "a sign", async || {
-            std::future::pending::<Option<()>>().await
-        })
-        .await;
+        let failed = eventually(Duration::from_millis(30), "a sign", async || std::future::pending::<Option<()>>().await).await;
         assert!(failed.unwrap_err().to_string().contains("did not return"));
     }
 }

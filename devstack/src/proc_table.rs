@@ -18,6 +18,11 @@ pub(crate) fn send(pid: u32, signal: Signal) {
     }
 }
 
+/// Asks a process to stop.
+pub fn terminate(pid: u32) {
+    send(pid, Signal::TERM);
+}
+
 /// When the process started, in clock ticks since boot: together with the pid it names one process for ever.
 /// `None` for a dead process and for a zombie.
 pub(crate) fn start_time(pid: u32) -> Option<u64> {

@@ -69,7 +69,7 @@ pub struct ProcessSpec {
     /// Whether stdout goes to `<name>.out` instead of the log, to be read by the parent.
     pub separate_stdout: bool,
     /// The account to run under; `None` is our own.
-    pub(crate) account: Option<Account>,
+    pub account: Option<Account>,
 }
 
 /// A running or finished child. Dropping it kills it.
@@ -90,7 +90,7 @@ impl Process {
         let (log, out, pid_file) = (file("log"), file("out"), file("pid"));
         let log_file = File::options().create(true).append(true).open(&log)?;
         let stdout = if spec.separate_stdout { File::create(&out)? } else { log_file.try_clone()? };
-        let mut command = spawn::command(&spec.program, spec.death_signal);
+        let mut command = spawn::server_command(&spec.program, spec.death_signal);
         command.args(&spec.args).current_dir(&spec.dir).stdout(stdout).stderr(log_file);
         command.env_clear().env("RUST_BACKTRACE", "1");
         for inherited in ["PATH", "HOME"] {
@@ -100,9 +100,8 @@ impl Process {
         if let Some(account) = spec.account {
             command.gid(account.gid).uid(account.uid);
         }
-        let mut child = spawn::spawn(command)
-            .await
-            .with_context(|| format!("cannot start {} ({})", spec.name, spec.program.display()))?;
+        let mut child =
+            spawn::spawn(command).await.with_context(|| format!("cannot start {} ({})", spec.name, spec.program.display()))?;
         let pid = child.id();
         let started = proc_table::start_time(pid).unwrap_or_default();
         fs::write(&pid_file, format!("{pid} {started}\n"))?;
@@ -246,7 +245,10 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.sigkill();
         self.block_until_dead(Duration::from_secs(2));
-        let _ = fs::remove_file(&self.pid_file);
+        // A restarted service may have written its own by now.
+        if fs::read_to_string(&self.pid_file).is_ok_and(|text| text.starts_with(&format!("{} ", self.pid))) {
+            let _ = fs::remove_file(&self.pid_file);
+        }
     }
 }
 

@@ -18,17 +18,19 @@ use crate::process::DeathSignal;
 
 type Request = (Command, oneshot::Sender<io::Result<Child>>);
 
-/// A command for `program` that dies with us when the system can do that, in a process group of its own: a
-/// Ctrl-C at the terminal reaches us, and we stop the children in our own order.
-pub(crate) fn command(program: &Path, signal: DeathSignal) -> Command {
-    let mut command = match setpriv() {
-        Some(setpriv) => {
-            let mut command = Command::new(setpriv);
-            command.args([OsStr::new("--pdeathsig"), OsStr::new(signal.name()), program.as_os_str()]);
-            command
-        }
-        None => Command::new(program),
-    };
+/// A command for `program` that dies with us when the system can do that. It must be spawned from a thread
+/// that lives as long as the process, such as the one that runs `main`.
+pub fn tied_command(program: &Path, signal: DeathSignal) -> Command {
+    let Some(setpriv) = setpriv() else { return Command::new(program) };
+    let mut command = Command::new(setpriv);
+    command.args([OsStr::new("--pdeathsig"), OsStr::new(signal.name()), program.as_os_str()]);
+    command
+}
+
+/// The same for a server: in a process group of its own, since a Ctrl-C at the terminal is for us, and we stop
+/// the children in our own order.
+pub(crate) fn server_command(program: &Path, signal: DeathSignal) -> Command {
+    let mut command = tied_command(program, signal);
     command.process_group(0).stdin(Stdio::null());
     command
 }

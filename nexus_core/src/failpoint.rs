@@ -1,7 +1,8 @@
-//! Places where the chaos tests kill the process. Without the feature `failpoints` nothing of this is compiled in.
+//! Places where the tests kill the process, to prove that it may die anywhere. Debug builds only: nothing of this is
+//! compiled into a release.
 
-/// Kills this process with SIGKILL if `NEXUS_FAILPOINT` names this place. Like a power cut: nothing is run on the way out.
-#[cfg(feature = "failpoints")]
+/// Kills this process with SIGKILL if `NEXUS_FAILPOINT` names this place. Like a power cut: nothing runs on the way out.
+#[cfg(debug_assertions)]
 pub fn reach(place: &str) {
     static ARMED: std::sync::OnceLock<Option<String>> = std::sync::OnceLock::new();
     let armed = ARMED.get_or_init(|| std::env::var("NEXUS_FAILPOINT").ok());
@@ -13,5 +14,5 @@ pub fn reach(place: &str) {
 }
 
 /// Does nothing.
-#[cfg(not(feature = "failpoints"))]
+#[cfg(not(debug_assertions))]
 pub const fn reach(_place: &str) {}

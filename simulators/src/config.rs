@@ -96,9 +96,7 @@ impl From<BusinessNumberInput> for BusinessNumber {
                 let (phone, name) = text.split_once('=').unwrap_or((text.as_str(), ""));
                 Self::named(phone, Some(name), None)
             }
-            BusinessNumberInput::Full { phone, name, waba_id } => {
-                Self::named(&phone, name.as_deref(), waba_id)
-            }
+            BusinessNumberInput::Full { phone, name, waba_id } => Self::named(&phone, name.as_deref(), waba_id),
         }
     }
 }
@@ -125,11 +123,7 @@ impl Config {
         let endpoints = args
             .webhook_url
             .iter()
-            .map(|url| WebhookEndpoint {
-                id: endpoint_id(),
-                url: url.clone(),
-                secret: args.webhook_secret.clone(),
-            })
+            .map(|url| WebhookEndpoint { id: endpoint_id(), url: url.clone(), secret: args.webhook_secret.clone() })
             .collect();
         Ok(Self {
             endpoints,

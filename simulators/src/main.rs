@@ -15,7 +15,10 @@ mod smtp;
 mod state;
 mod ycloud;
 
-use std::{io::Write, sync::Arc};
+use std::{
+    io::{IsTerminal, Write},
+    sync::Arc,
+};
 
 use anyhow::Context;
 use clap::Parser;
@@ -32,20 +35,14 @@ async fn main() -> anyhow::Result<()> {
     let args = Args::parse();
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_default_env()
-                .unwrap_or_else(|_| "simulators=info".into()),
-        )
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_env_filter(tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "simulators=info".into()))
         .init();
     // Fails only when a provider is installed already, which is just as good.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
 
-    let http = TcpListener::bind(&args.listen)
-        .await
-        .with_context(|| format!("cannot listen for HTTP on {}", args.listen))?;
-    let smtp = TcpListener::bind(&args.smtp)
-        .await
-        .with_context(|| format!("cannot listen for SMTP on {}", args.smtp))?;
+    let http = TcpListener::bind(&args.listen).await.with_context(|| format!("cannot listen for HTTP on {}", args.listen))?;
+    let smtp = TcpListener::bind(&args.smtp).await.with_context(|| format!("cannot listen for SMTP on {}", args.smtp))?;
     let base_url = format!("http://{}", http.local_addr()?);
     announce(&base_url, &smtp.local_addr()?.to_string())?;
 

@@ -8,10 +8,12 @@ use std::{
     time::Duration,
 };
 
-use crate::{
-    config::Config, faults::Faults, openai::OpenAi, phone::events::PhoneEvents, smtp::store::Mailbox,
-    ycloud::YCloud,
-};
+use tokio::sync::Semaphore;
+
+use crate::{config::Config, faults::Faults, openai::OpenAi, phone::events::PhoneEvents, smtp::store::Mailbox, ycloud::YCloud};
+
+/// A burst must not open more connections than either side has file descriptors.
+const WEBHOOKS_AT_ONCE: usize = 400;
 
 pub(crate) struct Sim {
     config: Mutex<Config>,
@@ -22,6 +24,7 @@ pub(crate) struct Sim {
     pub(crate) mailbox: Mutex<Mailbox>,
     pub(crate) phone: PhoneEvents,
     pub(crate) http: reqwest::Client,
+    pub(crate) webhook_slots: Semaphore,
     epoch: AtomicU64,
 }
 
@@ -43,6 +46,7 @@ impl Sim {
             mailbox: Mutex::new(Mailbox::new()),
             phone: PhoneEvents::new(),
             http,
+            webhook_slots: Semaphore::new(WEBHOOKS_AT_ONCE),
             epoch: AtomicU64::new(0),
         })
     }

@@ -39,6 +39,8 @@ pub struct Config {
     pub bubble_delay: Duration,
     /// `WHATSAPP_UNKNOWN_WAIT_SECONDS`: how long a status webhook may take to clear up an unknown outcome.
     pub unknown_wait: Duration,
+    /// `WHATSAPP_WORKERS`: `false` for a replica that only receives, while others project and deliver.
+    pub has_workers: bool,
     /// `WHATSAPP_LEASE_SECONDS`: how long a dead worker's conversation waits for another.
     pub lease: Duration,
 }
@@ -69,6 +71,7 @@ impl Config {
         }
         let bubble_delay = env.seconds("WHATSAPP_BUBBLE_DELAY_SECONDS", 1.2, 30.0);
         let unknown_wait = env.seconds("WHATSAPP_UNKNOWN_WAIT_SECONDS", 60.0, 3600.0);
+        let has_workers = env.parsed("WHATSAPP_WORKERS", true, "true");
         let lease = env.seconds("WHATSAPP_LEASE_SECONDS", 10.0, 600.0);
         if lease < Duration::from_secs(1) {
             env.refuse("WHATSAPP_LEASE_SECONDS", "must be at least 1, because leases are renewed at a third", "10");
@@ -101,6 +104,7 @@ impl Config {
             burst: BurstDefaults { window, ceiling: (window * 3).max(Duration::from_secs(20)) },
             bubble_delay,
             unknown_wait,
+            has_workers,
             lease,
         })
     }

@@ -118,9 +118,12 @@ fn start_committers(
 
 fn start_workers(app: &AppState, project: Arc<Notify>, tasks: &TaskTracker, shutdown: &CancellationToken) {
     let deliver = Arc::new(Notify::new());
+    tasks.spawn(app.channels.clone().keep_fresh(shutdown.clone()));
+    if !app.config.has_workers {
+        return;
+    }
     app.redis.notify_on(Topic::Outbox, Arc::clone(&deliver), shutdown.clone());
     delivery::show_typing(app, shutdown.clone());
-    tasks.spawn(app.channels.clone().keep_fresh(shutdown.clone()));
     tasks.spawn(projector::run(app.clone(), project, shutdown.clone()));
     tasks.spawn(delivery::run(app.clone(), deliver, tasks.clone(), shutdown.clone()));
 }

@@ -187,11 +187,9 @@ mod tests {
 
     #[test]
     fn times_left_out_is_once_and_null_is_for_ever() {
-        let once: Fault =
-            serde_json::from_value(serde_json::json!({ "target": "smtp", "kind": "hang" })).unwrap();
+        let once: Fault = serde_json::from_value(serde_json::json!({ "target": "smtp", "kind": "hang" })).unwrap();
         let always: Fault =
-            serde_json::from_value(serde_json::json!({ "target": "smtp", "kind": "hang", "times": null }))
-                .unwrap();
+            serde_json::from_value(serde_json::json!({ "target": "smtp", "kind": "hang", "times": null })).unwrap();
         assert_eq!((once.times, always.times), (Some(1), None));
     }
 }

@@ -71,8 +71,7 @@ impl Answer {
     }
 
     fn message(&self) -> Value {
-        let mut message =
-            json!({ "role": "assistant", "content": self.text, "refusal": null, "annotations": [] });
+        let mut message = json!({ "role": "assistant", "content": self.text, "refusal": null, "annotations": [] });
         if !self.tool_calls.is_empty() {
             message["tool_calls"] = self.tool_calls.iter().map(ToolCall::render).collect();
         }

@@ -15,9 +15,10 @@ pub(crate) fn conversation(body: &Value) -> Result<(), ChatFailure> {
     for (position, message) in messages.iter().enumerate() {
         let role = message["role"].as_str().unwrap_or_default();
         if !ROLES.contains(&role) {
-            let message = format!("Invalid value: '{role}'. Supported values are: 'system', 'assistant', 'user', 'function', 'tool', and 'developer'.");
-            return Err(ChatFailure::bad_request(&format!("messages[{position}].role"), message)
-                .with_code("invalid_value"));
+            let message = format!(
+                "Invalid value: '{role}'. Supported values are: 'system', 'assistant', 'user', 'function', 'tool', and 'developer'."
+            );
+            return Err(ChatFailure::bad_request(&format!("messages[{position}].role"), message).with_code("invalid_value"));
         }
         if role == "tool" {
             close(&mut open, message, position)?;

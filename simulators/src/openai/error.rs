@@ -60,18 +60,12 @@ pub(crate) fn for_status(status: StatusCode) -> Response {
              Limit 500, Used 500, Requested 1. Please try again in 120ms.",
         )
         .with_code("rate_limit_exceeded"),
-        503 => ChatFailure::new(
-            status,
-            "service_unavailable_error",
-            "Our servers are currently overloaded. Please try again later.",
-        )
-        .with_code("server_is_overloaded"),
+        503 => {
+            ChatFailure::new(status, "service_unavailable_error", "Our servers are currently overloaded. Please try again later.")
+                .with_code("server_is_overloaded")
+        }
         400..=499 => ChatFailure::new(status, "invalid_request_error", "Invalid request."),
-        _ => ChatFailure::new(
-            status,
-            "server_error",
-            "The server had an error while processing your request. Sorry about that!",
-        ),
+        _ => ChatFailure::new(status, "server_error", "The server had an error while processing your request. Sorry about that!"),
     };
     failure.into_response()
 }

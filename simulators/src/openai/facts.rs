@@ -5,11 +5,47 @@ use super::language::fold;
 const MOST_LINES: usize = 8;
 const LONGEST_LINE: usize = 240;
 /// Lines that tell the model how to behave are no facts for a customer.
-const INSTRUCTION_WORDS: [&str; 40] = [
-    "nunca ", "no inventes", "no digas", "no des ", "debes", "tenes que", "respond", "llama a", "usa la", "usa el",
-    "herramienta", "derivhumano", "request_handoff", "instruccion", "never ", "always ", "siempre ", "sempre ", "do not ",
-    "don't", "you are", "you must", "tool", "answer ", "reply ", "sos ", "eres ", "voce e ", "responda", "nao ",
-    "deriva", "cliente", "customer", "the user", "usuario", "if ", "si te ", "si pregunta", "business_hours", "idioma",
+const INSTRUCTION_WORDS: &[&str] = &[
+    "nunca ",
+    "no inventes",
+    "no digas",
+    "no des ",
+    "debes",
+    "tenes que",
+    "respond",
+    "llama a",
+    "usa la",
+    "usa el",
+    "herramienta",
+    "derivhumano",
+    "request_handoff",
+    "instruccion",
+    "never ",
+    "always ",
+    "siempre ",
+    "sempre ",
+    "do not ",
+    "don't",
+    "you are",
+    "you must",
+    "tool",
+    "answer ",
+    "reply ",
+    "sos ",
+    "eres ",
+    "voce e ",
+    "responda",
+    "nao ",
+    "deriva",
+    "el cliente",
+    "al cliente",
+    "the customer",
+    "the user",
+    "if ",
+    "si te ",
+    "si pregunta",
+    "business_hours",
+    "idioma",
 ];
 
 /// Lines with one of the words; a heading with one of them brings the list below it along.
@@ -43,8 +79,7 @@ pub(crate) fn about(system: &str, words: &[&str]) -> Vec<String> {
 /// Facts that share an uncommon word with the question.
 pub(crate) fn mentioned(system: &str, question: &str) -> Vec<String> {
     let folded = fold(question);
-    let words: Vec<&str> =
-        folded.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() >= 5).collect();
+    let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() >= 5).collect();
     // Cut the ending so that singular and plural meet.
     let stems: Vec<&str> = words.iter().filter_map(|word| word.get(..word.len().min(6))).collect();
     if stems.is_empty() {
@@ -58,15 +93,25 @@ pub(crate) fn mentioned(system: &str, question: &str) -> Vec<String> {
 /// `Sos la asistente de Mate y Cuero.` names the business.
 pub(crate) fn business_name(system: &str) -> Option<String> {
     const MARKERS: [&str; 12] = [
-        "asistente virtual de ", "asistente de ", "assistant of ", "assistant for ", "assistant at ",
-        "assistente virtual da ", "assistente da ", "assistente do ", "assistente de ", "negocio: ", "business: ",
+        "asistente virtual de ",
+        "asistente de ",
+        "assistant of ",
+        "assistant for ",
+        "assistant at ",
+        "assistente virtual da ",
+        "assistente da ",
+        "assistente do ",
+        "assistente de ",
+        "negocio: ",
+        "business: ",
         "empresa: ",
     ];
     let lower = system.to_lowercase();
     // Lower-casing may change byte lengths of exotic letters; then there is no name to find safely.
     let start = MARKERS.iter().find_map(|marker| lower.find(marker).map(|at| at + marker.len()))?;
     let rest = system.get(start..)?.trim_start_matches(['"', '«', '“', '*']);
-    let name: String = rest.chars().take_while(|c| !matches!(c, '.' | ',' | '\n' | ';' | ':' | '"' | '»' | '”' | '*' | '(')).collect();
+    let name: String =
+        rest.chars().take_while(|c| !matches!(c, '.' | ',' | '\n' | ';' | ':' | '"' | '»' | '”' | '*' | '(')).collect();
     let name = name.trim();
     let plausible = name.chars().next().is_some_and(char::is_uppercase) && name.chars().count() <= 40;
     plausible.then(|| name.to_owned())

@@ -6,6 +6,7 @@ mod chat;
 mod check;
 pub(crate) mod error;
 mod facts;
+mod intents;
 mod language;
 mod phrases;
 mod rules;

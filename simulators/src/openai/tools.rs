@@ -82,22 +82,18 @@ fn argument(name: &str, property: &Value, message: &str) -> Value {
 /// The few words that carry a search; what every question has in common is left out.
 pub(crate) fn keywords(message: &str) -> String {
     const COMMON: [&str; 64] = [
-        "hola", "buenas", "que", "como", "cuando", "cuanto", "cuesta", "sale", "precio", "precios", "tienen", "tenes",
-        "hay", "para", "por", "favor", "quiero", "quisiera", "necesito", "con", "los", "las", "una", "uno", "unos",
-        "del", "the", "what", "how", "much", "does", "have", "you", "want", "need", "price", "cost", "please", "hello",
-        "and", "are", "any", "quanto", "custa", "tem", "voces", "quero", "preciso", "preco", "uma", "ola", "saber",
-        "venden", "sell", "vendem", "buscando", "busco", "looking", "for", "gracias", "algun", "alguna", "some", "can",
+        "hola", "buenas", "que", "como", "cuando", "cuanto", "cuesta", "sale", "precio", "precios", "tienen", "tenes", "hay",
+        "para", "por", "favor", "quiero", "quisiera", "necesito", "con", "los", "las", "una", "uno", "unos", "del", "the",
+        "what", "how", "much", "does", "have", "you", "want", "need", "price", "cost", "please", "hello", "and", "are", "any",
+        "quanto", "custa", "tem", "voces", "quero", "preciso", "preco", "uma", "ola", "saber", "venden", "sell", "vendem",
+        "buscando", "busco", "looking", "for", "gracias", "algun", "alguna", "some", "can",
     ];
     let folded_away = |word: &&str| {
         let folded = fold(word);
         folded.chars().count() > 2 && !COMMON.contains(&folded.as_str())
     };
-    let words: Vec<&str> = message
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .filter(folded_away)
-        .take(5)
-        .collect();
+    let words: Vec<&str> =
+        message.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).filter(folded_away).take(5).collect();
     if words.is_empty() { shorten(message, 40) } else { words.join(" ").to_lowercase() }
 }
 

@@ -13,15 +13,12 @@ use serde_json::{Value, json};
 
 use super::{
     error::ApiFailure,
-    message::{OutboundMessage, Status},
+    message::OutboundMessage,
     store::{Mark, Tick},
 };
 use crate::state::{Sim, lock};
 
-pub(super) async fn retrieve(
-    State(sim): State<Arc<Sim>>,
-    Path(id): Path<String>,
-) -> Result<Json<Value>, ApiFailure> {
+pub(super) async fn retrieve(State(sim): State<Arc<Sim>>, Path(id): Path<String>) -> Result<Json<Value>, ApiFailure> {
     let store = lock(&sim.ycloud.store);
     let message = store.outbound_index(&id).and_then(|index| store.outbound.get(index));
     let message = message.ok_or_else(|| ApiFailure::not_found("The message"))?;
@@ -48,10 +45,7 @@ impl ListQuery {
     }
 }
 
-pub(super) async fn list(
-    State(sim): State<Arc<Sim>>,
-    Query(query): Query<ListQuery>,
-) -> Result<Json<Value>, ApiFailure> {
+pub(super) async fn list(State(sim): State<Arc<Sim>>, Query(query): Query<ListQuery>) -> Result<Json<Value>, ApiFailure> {
     let (page, limit) = (query.page.unwrap_or(1), query.limit.unwrap_or(10));
     if !(1..=100).contains(&page) {
         return Err(ApiFailure::invalid("page"));
@@ -62,8 +56,7 @@ pub(super) async fn list(
     let offset = (page - 1) * limit;
     let store = lock(&sim.ycloud.store);
     let matching = || store.outbound.iter().rev().map(|(_, message)| message).filter(|it| query.covers(it));
-    let items: Vec<Value> =
-        matching().skip(offset).take(limit).map(|message| message.render(message.status)).collect();
+    let items: Vec<Value> = matching().skip(offset).take(limit).map(|message| message.render(message.status)).collect();
     let mut answer = json!({ "offset": offset, "limit": limit, "length": items.len(), "items": items });
     if query.include_total == Some(true) {
         answer["total"] = json!(matching().count());
@@ -71,25 +64,16 @@ pub(super) async fn list(
     Ok(Json(answer))
 }
 
-pub(super) async fn mark_as_read(
-    State(sim): State<Arc<Sim>>,
-    Path(id): Path<String>,
-) -> Result<(), ApiFailure> {
+pub(super) async fn mark_as_read(State(sim): State<Arc<Sim>>, Path(id): Path<String>) -> Result<(), ApiFailure> {
     mark(&sim, &id, "markAsRead")
 }
 
-pub(super) async fn typing(
-    State(sim): State<Arc<Sim>>,
-    Path(id): Path<String>,
-) -> Result<Json<Value>, ApiFailure> {
+pub(super) async fn typing(State(sim): State<Arc<Sim>>, Path(id): Path<String>) -> Result<Json<Value>, ApiFailure> {
     mark(&sim, &id, "typing")?;
     Ok(Json(json!({ "success": true })))
 }
 
-pub(super) async fn typing_indicator(
-    State(sim): State<Arc<Sim>>,
-    Path(id): Path<String>,
-) -> Result<(), ApiFailure> {
+pub(super) async fn typing_indicator(State(sim): State<Arc<Sim>>, Path(id): Path<String>) -> Result<(), ApiFailure> {
     mark(&sim, &id, "typingIndicator")
 }
 
@@ -146,9 +130,4 @@ pub(super) async fn phone_numbers(State(sim): State<Arc<Sim>>) -> Response {
         })
         .collect();
     Json(json!({ "offset": 0, "limit": 100, "length": items.len(), "items": items })).into_response()
-}
-
-/// Statuses a test may ask for by name.
-pub(crate) fn parse_status(name: &str) -> Option<Status> {
-    serde_json::from_value(Value::String(name.to_owned())).ok()
 }

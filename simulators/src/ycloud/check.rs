@@ -7,10 +7,8 @@ use super::error::ApiFailure;
 const LONGEST_TEXT: usize = 4096;
 const LONGEST_CAPTION: usize = 1024;
 const LONGEST_BUTTON: usize = 20;
-const SENDABLE: [&str; 11] = [
-    "text", "image", "video", "audio", "document", "sticker", "location", "contacts", "interactive",
-    "template", "reaction",
-];
+const SENDABLE: [&str; 11] =
+    ["text", "image", "video", "audio", "document", "sticker", "location", "contacts", "interactive", "template", "reaction"];
 
 /// The parts of a valid request that everything after works with.
 pub(crate) struct SendRequest {
@@ -109,8 +107,7 @@ fn check_interactive(content: &Value) -> Result<(), ApiFailure> {
             check_text("interactive.body.text", &content["body"]["text"], LONGEST_TEXT)?;
             check_text("interactive.action.button", &action["button"], LONGEST_BUTTON)?;
             let sections = action["sections"].as_array().map(Vec::as_slice).unwrap_or_default();
-            let rows: Vec<&Value> =
-                sections.iter().filter_map(|section| section["rows"].as_array()).flatten().collect();
+            let rows: Vec<&Value> = sections.iter().filter_map(|section| section["rows"].as_array()).flatten().collect();
             if rows.is_empty() || rows.len() > 10 {
                 return Err(ApiFailure::invalid("interactive.action.sections.rows"));
             }

@@ -24,13 +24,11 @@ impl ApiFailure {
     }
 
     pub(crate) fn missing(parameter: &str) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "PARAM_MISSING", format!("Parameter '{parameter}' is required."))
-            .at(parameter)
+        Self::new(StatusCode::BAD_REQUEST, "PARAM_MISSING", format!("Parameter '{parameter}' is required.")).at(parameter)
     }
 
     pub(crate) fn invalid(parameter: &str) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "PARAM_INVALID", format!("Parameter '{parameter}' is invalid."))
-            .at(parameter)
+        Self::new(StatusCode::BAD_REQUEST, "PARAM_INVALID", format!("Parameter '{parameter}' is invalid.")).at(parameter)
     }
 
     pub(crate) fn too_long(parameter: &str, limit: usize) -> Self {
@@ -48,12 +46,8 @@ impl ApiFailure {
     }
 
     pub(crate) fn sender_unavailable() -> Self {
-        Self::new(
-            StatusCode::FORBIDDEN,
-            "WHATSAPP_PHONE_NUMBER_UNAVAILABLE",
-            "The sender phone number is not available.",
-        )
-        .at("from")
+        Self::new(StatusCode::FORBIDDEN, "WHATSAPP_PHONE_NUMBER_UNAVAILABLE", "The sender phone number is not available.")
+            .at("from")
     }
 }
 

@@ -69,8 +69,7 @@ impl Inbound {
         store.add_inbound(message.clone());
         let event_id = self.event_id.clone();
         let payload = self.payload(&id, &wamid, at);
-        let mut outgoing =
-            outgoing("whatsapp.inbound_message.received", "whatsappInboundMessage", payload, event_id);
+        let mut outgoing = outgoing("whatsapp.inbound_message.received", "whatsappInboundMessage", payload, event_id);
         outgoing.inbound_id = Some(id);
         (message, outgoing)
     }
@@ -110,13 +109,7 @@ impl Inbound {
 }
 
 /// A message typed by the owner in the WhatsApp Business app.
-pub(crate) fn echo(
-    waba_id: &str,
-    business: &str,
-    customer: &str,
-    kind: &str,
-    content: Value,
-) -> (Echo, Outgoing) {
+pub(crate) fn echo(waba_id: &str, business: &str, customer: &str, kind: &str, content: Value) -> (Echo, Outgoing) {
     let at = Utc::now();
     let wamid = ids::wamid();
     let mut payload = json!({

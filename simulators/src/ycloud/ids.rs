@@ -21,18 +21,9 @@ pub(crate) fn wamid() -> String {
 
 /// The business-scoped user id a person keeps with one business: derived, so that it is stable.
 pub(crate) fn user_id(waba_id: &str, phone: &str) -> String {
-    const COUNTRIES: [(&str, &str); 8] = [
-        ("+54", "AR"),
-        ("+55", "BR"),
-        ("+52", "MX"),
-        ("+56", "CL"),
-        ("+57", "CO"),
-        ("+598", "UY"),
-        ("+34", "ES"),
-        ("+1", "US"),
-    ];
-    let country =
-        COUNTRIES.iter().find(|(prefix, _)| phone.starts_with(prefix)).map_or("US", |(_, code)| code);
+    const COUNTRIES: [(&str, &str); 8] =
+        [("+54", "AR"), ("+55", "BR"), ("+52", "MX"), ("+56", "CL"), ("+57", "CO"), ("+598", "UY"), ("+34", "ES"), ("+1", "US")];
+    let country = COUNTRIES.iter().find(|(prefix, _)| phone.starts_with(prefix)).map_or("US", |(_, code)| code);
     let digest = Sha256::digest(format!("{waba_id}/{phone}"));
     let number = digest.iter().take(8).fold(0_u64, |number, byte| (number << 8) | u64::from(*byte));
     format!("{country}.77{:018}", number % 1_000_000_000_000_000_000)

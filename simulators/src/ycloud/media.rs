@@ -22,21 +22,9 @@ struct Sample {
 }
 
 const SAMPLES: [Sample; 3] = [
-    Sample {
-        types: &["image", "sticker"],
-        mime_type: "image/png",
-        bytes: include_bytes!("media/sample.png"),
-    },
-    Sample {
-        types: &["audio", "voice"],
-        mime_type: "audio/ogg; codecs=opus",
-        bytes: include_bytes!("media/sample.ogg"),
-    },
-    Sample {
-        types: &["document", "video"],
-        mime_type: "application/pdf",
-        bytes: include_bytes!("media/sample.pdf"),
-    },
+    Sample { types: &["image", "sticker"], mime_type: "image/png", bytes: include_bytes!("media/sample.png") },
+    Sample { types: &["audio", "voice"], mime_type: "audio/ogg; codecs=opus", bytes: include_bytes!("media/sample.ogg") },
+    Sample { types: &["document", "video"], mime_type: "application/pdf", bytes: include_bytes!("media/sample.pdf") },
 ];
 
 const PREFIX: &str = "40";
@@ -47,9 +35,11 @@ const KEPT_SECS: i64 = 30 * 24 * 3600;
 pub(crate) fn complete(base_url: &str, kind: &str, content: &mut Value) {
     let Some(position) = SAMPLES.iter().position(|sample| sample.types.contains(&kind)) else { return };
     let (Some(sample), Some(content)) = (SAMPLES.get(position), content.as_object_mut()) else { return };
-    let id = content.get("id").and_then(Value::as_str).map(str::to_owned).unwrap_or_else(|| {
-        format!("{PREFIX}{position}{}{:05}", Utc::now().timestamp(), rand::random_range(0..100_000))
-    });
+    let id = content
+        .get("id")
+        .and_then(Value::as_str)
+        .map(str::to_owned)
+        .unwrap_or_else(|| format!("{PREFIX}{position}{}{:05}", Utc::now().timestamp(), rand::random_range(0..100_000)));
     content.entry("id").or_insert_with(|| json!(id));
     content.entry("mime_type").or_insert_with(|| json!(sample.mime_type));
     content.entry("sha256").or_insert_with(|| json!(STANDARD.encode(Sha256::digest(sample.bytes))));

@@ -53,27 +53,18 @@ pub(crate) fn router(sim: &Arc<Sim>) -> Router<Arc<Sim>> {
     let authenticated = Router::new()
         .route(
             "/whatsapp/messages",
-            post(send::queue)
-                .layer(fault(Target::YCloudSend))
-                .merge(get(api::list).layer(fault(Target::YCloudList))),
+            post(send::queue).layer(fault(Target::YCloudSend)).merge(get(api::list).layer(fault(Target::YCloudList))),
         )
         .route("/whatsapp/messages/sendDirectly", post(send::direct).layer(fault(Target::YCloudSend)))
         .route("/whatsapp/messages/{id}", get(api::retrieve).layer(fault(Target::YCloudGet)))
-        .route(
-            "/whatsapp/inboundMessages/{id}/markAsRead",
-            post(api::mark_as_read).layer(fault(Target::YCloudRead)),
-        )
+        .route("/whatsapp/inboundMessages/{id}/markAsRead", post(api::mark_as_read).layer(fault(Target::YCloudRead)))
         .route("/whatsapp/inboundMessages/{id}/typing", post(api::typing).layer(fault(Target::YCloudRead)))
-        .route(
-            "/whatsapp/inboundMessages/{id}/typingIndicator",
-            post(api::typing_indicator).layer(fault(Target::YCloudRead)),
-        )
+        .route("/whatsapp/inboundMessages/{id}/typingIndicator", post(api::typing_indicator).layer(fault(Target::YCloudRead)))
         .route("/whatsapp/phoneNumbers", get(api::phone_numbers))
         .route("/balance", get(api::balance))
         .route_layer(from_fn_with_state(Arc::clone(sim), require_key));
     // Media links work without a key for a few minutes, so this route judges the key itself.
-    let media = Router::new()
-        .route("/whatsapp/media/download/{id}", get(media::download).layer(fault(Target::YCloudMedia)));
+    let media = Router::new().route("/whatsapp/media/download/{id}", get(media::download).layer(fault(Target::YCloudMedia)));
     authenticated.merge(media).fallback(unknown_route).layer(axum::middleware::from_fn(stamp_request_id))
 }
 

@@ -53,9 +53,8 @@ async fn send(sim: &Arc<Sim>, body: &[u8], endpoint: Endpoint) -> Response {
 }
 
 fn accept(sim: &Sim, body: &[u8], endpoint: Endpoint) -> Result<(u64, Value), ApiFailure> {
-    let body: Value = serde_json::from_slice(body).map_err(|_| {
-        ApiFailure::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", "The request body is not valid JSON.")
-    })?;
+    let body: Value = serde_json::from_slice(body)
+        .map_err(|_| ApiFailure::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", "The request body is not valid JSON."))?;
     let request = send_request(&body)?;
     let (waba_id, enforce_window) = {
         let config = sim.config();
@@ -63,14 +62,9 @@ fn accept(sim: &Sim, body: &[u8], endpoint: Endpoint) -> Result<(u64, Value), Ap
     };
     let mut store = lock(&sim.ycloud.store);
     let message = build(request, waba_id, endpoint, |user_id| store.phone_of(user_id).map(str::to_owned));
-    let in_window = [&message.to, &message.recipient]
-        .into_iter()
-        .flatten()
-        .any(|customer| store.is_window_open(&message.from, customer));
-    let message = OutboundMessage {
-        outside_window: enforce_window && message.kind != "template" && !in_window,
-        ..message
-    };
+    let in_window =
+        [&message.to, &message.recipient].into_iter().flatten().any(|customer| store.is_window_open(&message.from, customer));
+    let message = OutboundMessage { outside_window: enforce_window && message.kind != "template" && !in_window, ..message };
     let answer = message.render(Status::Accepted);
     show_on_phone(sim, &mut store, &message);
     Ok((store.add_outbound(message), answer))
@@ -125,9 +119,7 @@ fn show_on_phone(sim: &Sim, store: &mut super::store::Store, message: &OutboundM
     }
     sim.phone.send(&message.customer, &message.from, "message", view::outbound(message));
     let last = store.inbound.iter().rev().map(|(_, inbound)| inbound);
-    let last = last.take(2_000).find(|inbound| {
-        inbound.business == message.from && inbound.customer == message.customer
-    });
+    let last = last.take(2_000).find(|inbound| inbound.business == message.from && inbound.customer == message.customer);
     if let Some(last) = last.cloned() {
         let answered = store.mark_chat(&last, Tick::Answered);
         sim.phone.ticks(&message.customer, &message.from, answered, Tick::Answered);

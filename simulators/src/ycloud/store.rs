@@ -136,13 +136,7 @@ impl Store {
     }
 
     /// A customer is known by number, by user id, or by both.
-    pub(crate) fn open_window(
-        &mut self,
-        business: &str,
-        phone: Option<&str>,
-        user_id: Option<&str>,
-        at: DateTime<Utc>,
-    ) {
+    pub(crate) fn open_window(&mut self, business: &str, phone: Option<&str>, user_id: Option<&str>, at: DateTime<Utc>) {
         if let (Some(phone), Some(user_id)) = (phone, user_id) {
             self.phones.insert(user_id.to_owned(), phone.to_owned());
         }

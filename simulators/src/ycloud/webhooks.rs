@@ -90,8 +90,7 @@ impl Courier {
     async fn run(self, first: oneshot::Sender<Attempt>) {
         let mut first = Some(first);
         let reorder_ms = self.sim.config().reorder_ms;
-        let hold = self.outgoing.delay_ms
-            + if reorder_ms > 0 { rand::random_range(0..=reorder_ms) } else { 0 };
+        let hold = self.outgoing.delay_ms + if reorder_ms > 0 { rand::random_range(0..=reorder_ms) } else { 0 };
         if hold > 0 {
             tokio::time::sleep(Duration::from_millis(hold)).await;
         }
@@ -126,6 +125,8 @@ impl Courier {
     }
 
     async fn attempt(&self, signature: Option<&str>) -> Attempt {
+        // Closed only when the program ends.
+        let _slot = self.sim.webhook_slots.acquire().await;
         let started = Instant::now();
         let timeout = Duration::from_millis(self.sim.config().webhook_timeout_ms);
         let mut request = self
@@ -178,9 +179,11 @@ impl Courier {
     }
 
     fn url(&self) -> String {
-        let moved = self.outgoing.path.as_deref().and_then(|path| {
-            reqwest::Url::parse(&self.endpoint.url).ok()?.join(path).ok().map(String::from)
-        });
+        let moved = self
+            .outgoing
+            .path
+            .as_deref()
+            .and_then(|path| reqwest::Url::parse(&self.endpoint.url).ok()?.join(path).ok().map(String::from));
         moved.unwrap_or_else(|| self.endpoint.url.clone())
     }
 }

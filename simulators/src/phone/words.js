@@ -1,0 +1,85 @@
+// Every word of the page, Spanish first.
+"use strict";
+const WORDS = {
+  es: {
+    title: "Teléfono de prueba",
+    lead: "Escribí como si fueras un cliente y mirá cómo responde el negocio. Nada sale a WhatsApp de verdad.",
+    who: "Quién escribe", name: "Nombre", number: "Número", business: "Le escribo a",
+    someoneElse: "Ser otra persona",
+    ownerTitle: "El teléfono del negocio",
+    ownerHint: "Respondé como el dueño, desde su propio WhatsApp. El asistente se hace a un lado.",
+    ownerPlaceholder: "Respuesta del dueño…", ownerSend: "Responder como el dueño",
+    ticksTitle: "Qué significan las marcas",
+    tickPending: "esperando al sistema", tickAccepted: "lo recibió el sistema", tickAnswered: "el negocio respondió",
+    tickRead: "el negocio lo leyó", tickLost: "no se pudo entregar",
+    mail: "Ver los correos que llegaron →",
+    close: "Cerrar", settings: "Opciones", attach: "Adjuntar", send: "Enviar", toBottom: "Ir al final",
+    placeholder: "Escribí un mensaje", online: "en línea", typing: "escribiendo…", reconnecting: "reconectando…",
+    today: "Hoy", yesterday: "Ayer", fromPhone: "desde su teléfono",
+    photo: "Foto", voice: "Nota de voz", document: "Documento", location: "Ubicación", sticker: "Sticker", video: "Video",
+    emptyTitle: "Empezá la conversación", emptyText: "Probá con una de estas preguntas o escribí la tuya.",
+    suggestions: ["¡Hola!", "¿A qué hora abren?", "¿Qué servicios tienen?", "Quiero hablar con una persona"],
+    noBusiness: "Todavía no hay ningún número de negocio configurado.",
+    noWebhook: "No hay ningún sistema conectado: los mensajes no le llegan a nadie todavía.",
+    badNumber: "El número va con + y código de país, por ejemplo +5493815550142.",
+    failed: "No se pudo enviar. Probá de nuevo.",
+    people: ["Lucía Ferreyra", "Martín Paz", "Camila Ríos", "Diego Sosa", "Valentina Luna", "Joaquín Vera"],
+  },
+  en: {
+    title: "Test phone",
+    lead: "Write as if you were a customer and watch the business answer. Nothing goes out to the real WhatsApp.",
+    who: "Who is writing", name: "Name", number: "Number", business: "Writing to",
+    someoneElse: "Be someone else",
+    ownerTitle: "The business's own phone",
+    ownerHint: "Answer as the owner, from their own WhatsApp. The assistant steps aside.",
+    ownerPlaceholder: "The owner's answer…", ownerSend: "Answer as the owner",
+    ticksTitle: "What the ticks mean",
+    tickPending: "waiting for the system", tickAccepted: "the system has it", tickAnswered: "the business answered",
+    tickRead: "the business read it", tickLost: "could not be delivered",
+    mail: "See the mail that arrived →",
+    close: "Close", settings: "Options", attach: "Attach", send: "Send", toBottom: "To the end",
+    placeholder: "Type a message", online: "online", typing: "typing…", reconnecting: "reconnecting…",
+    today: "Today", yesterday: "Yesterday", fromPhone: "from their phone",
+    photo: "Photo", voice: "Voice note", document: "Document", location: "Location", sticker: "Sticker", video: "Video",
+    emptyTitle: "Start the conversation", emptyText: "Try one of these questions or write your own.",
+    suggestions: ["Hi!", "What are your opening hours?", "What services do you offer?", "I want to talk to a person"],
+    noBusiness: "No business number is configured yet.",
+    noWebhook: "No system is connected: nobody receives the messages yet.",
+    badNumber: "The number starts with + and the country code, for example +5493815550142.",
+    failed: "Could not send. Please try again.",
+    people: ["Lucy Ferris", "Martin Peace", "Camila Rivers", "Diego Sosa", "Valentina Moon", "Jack Vera"],
+  },
+  pt: {
+    title: "Telefone de teste",
+    lead: "Escreva como se fosse um cliente e veja como o negócio responde. Nada sai para o WhatsApp de verdade.",
+    who: "Quem escreve", name: "Nome", number: "Número", business: "Escrevo para",
+    someoneElse: "Ser outra pessoa",
+    ownerTitle: "O telefone do negócio",
+    ownerHint: "Responda como o dono, do próprio WhatsApp. O assistente sai de cena.",
+    ownerPlaceholder: "Resposta do dono…", ownerSend: "Responder como o dono",
+    ticksTitle: "O que significam as marcas",
+    tickPending: "esperando o sistema", tickAccepted: "o sistema recebeu", tickAnswered: "o negócio respondeu",
+    tickRead: "o negócio leu", tickLost: "não foi possível entregar",
+    mail: "Ver os e-mails que chegaram →",
+    close: "Fechar", settings: "Opções", attach: "Anexar", send: "Enviar", toBottom: "Ir para o fim",
+    placeholder: "Escreva uma mensagem", online: "online", typing: "digitando…", reconnecting: "reconectando…",
+    today: "Hoje", yesterday: "Ontem", fromPhone: "do telefone dele",
+    photo: "Foto", voice: "Nota de voz", document: "Documento", location: "Localização", sticker: "Figurinha", video: "Vídeo",
+    emptyTitle: "Comece a conversa", emptyText: "Tente uma destas perguntas ou escreva a sua.",
+    suggestions: ["Oi!", "Que horas vocês abrem?", "Quais serviços vocês oferecem?", "Quero falar com uma pessoa"],
+    noBusiness: "Ainda não há nenhum número de negócio configurado.",
+    noWebhook: "Nenhum sistema está conectado: ninguém recebe as mensagens ainda.",
+    badNumber: "O número começa com + e o código do país, por exemplo +5511955550142.",
+    failed: "Não foi possível enviar. Tente de novo.",
+    people: ["Lúcia Ferreira", "Martim Paz", "Camila Rios", "Diego Sousa", "Valentina Luna", "João Vera"],
+  },
+};
+const asked = new URLSearchParams(location.search).get("lang") || navigator.language || "es";
+const LANG = WORDS[asked.slice(0, 2)] ? asked.slice(0, 2) : "es";
+const W = WORDS[LANG];
+document.documentElement.lang = LANG;
+document.title = W.title;
+for (const node of document.querySelectorAll("[data-word]")) node.textContent = W[node.dataset.word];
+for (const node of document.querySelectorAll("[data-label]")) node.setAttribute("aria-label", W[node.dataset.label]);
+for (const node of document.querySelectorAll("button[data-label]")) node.title = W[node.dataset.label];
+for (const node of document.querySelectorAll("[data-placeholder]")) node.placeholder = W[node.dataset.placeholder];
