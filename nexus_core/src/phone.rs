@@ -100,7 +100,9 @@ mod tests {
 
     #[test]
     fn what_is_not_a_number_is_refused() {
-        for text in ["", "+", "12", "abc", "+54 9 381 555 0142 ext 3", "0123456789", &"9".repeat(16), &"1".repeat(10_000), "٣٤٥٦٧٨٩١"] {
+        for text in
+            ["", "+", "12", "abc", "+54 9 381 555 0142 ext 3", "0123456789", &"9".repeat(16), &"1".repeat(10_000), "٣٤٥٦٧٨٩١"]
+        {
             assert_eq!(PhoneNumber::parse(text), None, "{text}");
         }
     }

@@ -115,7 +115,11 @@ impl Redis {
     }
 }
 
-async fn pump(client: &redis::Client, topic: Topic, on_message: &mut (impl FnMut(String) + Send)) -> Result<(), redis::RedisError> {
+async fn pump(
+    client: &redis::Client,
+    topic: Topic,
+    on_message: &mut (impl FnMut(String) + Send),
+) -> Result<(), redis::RedisError> {
     let mut subscription = client.get_async_pubsub().await?;
     subscription.subscribe(topic.channel()).await?;
     let mut messages = subscription.on_message();

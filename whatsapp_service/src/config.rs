@@ -132,7 +132,9 @@ mod tests {
             ("WHATSAPP_DEBOUNCE_SECONDS", "soon"),
         ];
         let report = Config::from_env(Env::from_pairs(pairs)).unwrap_err().to_string();
-        assert!(report.contains("CREDENTIALS_KEY") && report.contains("WHATSAPP_DEBOUNCE_SECONDS") && report.contains("REDIS_URL"));
+        assert!(
+            report.contains("CREDENTIALS_KEY") && report.contains("WHATSAPP_DEBOUNCE_SECONDS") && report.contains("REDIS_URL")
+        );
         assert!(!report.contains("hunter2"), "{report}");
     }
 }

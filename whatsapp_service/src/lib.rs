@@ -97,12 +97,7 @@ fn pool_size(connections: u32) -> PoolSize {
     PoolSize { connections, acquire_timeout: Duration::from_secs(1) }
 }
 
-fn start_committers(
-    app: &AppState,
-    waiting: mpsc::Receiver<Pending>,
-    pool: &PgPool,
-    project: &Arc<Notify>,
-) {
+fn start_committers(app: &AppState, waiting: mpsc::Receiver<Pending>, pool: &PgPool, project: &Arc<Notify>) {
     let waiting = Arc::new(Mutex::new(waiting));
     for _ in 0..COMMITTERS {
         let committer = Committer {

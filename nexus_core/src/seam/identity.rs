@@ -216,14 +216,16 @@ async fn write(conn: &mut PgConnection, additions: Additions) -> Result<(), sqlx
         .await?;
     }
     for (key, address) in additions.addresses {
-        sqlx::query("UPDATE contact_identities SET address = $5 WHERE tenant_id = $1 AND channel_id = $2 AND kind = $3 AND value = $4")
-            .bind(key.0)
-            .bind(key.1)
-            .bind(key.2)
-            .bind(key.3)
-            .bind(address)
-            .execute(&mut *conn)
-            .await?;
+        sqlx::query(
+            "UPDATE contact_identities SET address = $5 WHERE tenant_id = $1 AND channel_id = $2 AND kind = $3 AND value = $4",
+        )
+        .bind(key.0)
+        .bind(key.1)
+        .bind(key.2)
+        .bind(key.3)
+        .bind(address)
+        .execute(&mut *conn)
+        .await?;
     }
     for (tenant, contact, other) in additions.suggestions {
         sqlx::query(

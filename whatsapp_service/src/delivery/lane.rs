@@ -117,7 +117,12 @@ pub async fn is_held(conn: &mut PgConnection, lane: &Lane) -> Result<bool, sqlx:
 }
 
 /// The first unsettled row of the lane. `window_margin` is how long before its end the service window counts as closed.
-pub async fn head(conn: &mut PgConnection, lane: &Lane, window_margin: Duration, pause: Duration) -> Result<Option<Head>, sqlx::Error> {
+pub async fn head(
+    conn: &mut PgConnection,
+    lane: &Lane,
+    window_margin: Duration,
+    pause: Duration,
+) -> Result<Option<Head>, sqlx::Error> {
     sqlx::query_as(
         "SELECT o.id, o.message_id, o.content, o.state, o.due_at <= now() AS is_due, o.sending_since, o.attempts, o.lookups, o.resends,
                 coalesce(ch.credentials_refused_at > now() - $4, false) AS is_channel_paused,

@@ -1,7 +1,7 @@
 //! Sends what stands in the outbox: one message at a time per conversation, each at most once.
 
-pub mod policy;
 mod lane;
+pub mod policy;
 mod reconcile;
 mod settle;
 mod typing;

@@ -71,7 +71,9 @@ pub fn after_look_up(look_up: LookUp, history: History) -> Decision {
         LookUp::Absent if history.look_ups < LOOK_UPS_BEFORE_RESEND => Decision::Reconcile("not in the list yet".to_owned()),
         LookUp::Absent if history.resends < MAX_RESENDS => Decision::Retry(Duration::ZERO),
         LookUp::Absent => Decision::LeaveUnknown("sent twice without an answer; not in the provider's list".to_owned()),
-        LookUp::Inconclusive if history.look_ups < MAX_LOOK_UPS => Decision::Reconcile("the provider's list did not tell".to_owned()),
+        LookUp::Inconclusive if history.look_ups < MAX_LOOK_UPS => {
+            Decision::Reconcile("the provider's list did not tell".to_owned())
+        }
         LookUp::Inconclusive => Decision::LeaveUnknown("neither a status nor the provider's list told the outcome".to_owned()),
     }
 }

@@ -11,7 +11,8 @@ use crate::state::AppState;
 pub async fn look_up(app: &AppState, lane: &Lane, head: &Head, recipient: &Recipient) -> Decision {
     let history = History { look_ups: head.history().look_ups + 1, ..head.history() };
     let directory = app.channels.current();
-    let key = directory.by_id(lane.channel_id).and_then(|channel| channel.api_key.as_ref()).or(app.config.ycloud_api_key.as_ref());
+    let key =
+        directory.by_id(lane.channel_id).and_then(|channel| channel.api_key.as_ref()).or(app.config.ycloud_api_key.as_ref());
     let found = match (key, head.sending_since) {
         (Some(key), Some(sent_at)) => app.ycloud.look_up(key, recipient, &head.id.external_id(), sent_at).await,
         _ => crate::providers::LookUp::Inconclusive,

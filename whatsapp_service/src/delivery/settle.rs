@@ -13,9 +13,17 @@ use super::policy::Decision;
 use crate::providers::Refusal;
 
 /// Writes a decision. A status webhook may have settled the row meanwhile; then only what is still missing is added.
-pub async fn apply(tx: &mut TenantTx, lane: &Lane, head: &Head, decision: &Decision, unknown_wait: Duration) -> Result<(), sqlx::Error> {
+pub async fn apply(
+    tx: &mut TenantTx,
+    lane: &Lane,
+    head: &Head,
+    decision: &Decision,
+    unknown_wait: Duration,
+) -> Result<(), sqlx::Error> {
     match decision {
-        Decision::Sent { provider_ref, provider_message_id } => sent(tx, lane, head, provider_ref, provider_message_id.as_deref()).await,
+        Decision::Sent { provider_ref, provider_message_id } => {
+            sent(tx, lane, head, provider_ref, provider_message_id.as_deref()).await
+        }
         Decision::Fail(refusal) => failed(tx, lane, head, refusal).await,
         Decision::FailAndPause(refusal) => {
             failed(tx, lane, head, refusal).await?;
@@ -41,7 +49,13 @@ pub async fn failed(tx: &mut TenantTx, lane: &Lane, head: &Head, refusal: &Refus
     record(tx, lane, "send_failed", Severity::Warning, head, &refusal.code).await
 }
 
-async fn sent(tx: &mut TenantTx, lane: &Lane, head: &Head, provider_ref: &str, message_id: Option<&str>) -> Result<(), sqlx::Error> {
+async fn sent(
+    tx: &mut TenantTx,
+    lane: &Lane,
+    head: &Head,
+    provider_ref: &str,
+    message_id: Option<&str>,
+) -> Result<(), sqlx::Error> {
     // The echo of this very message may have been stored first under WhatsApp's id; then that id is taken.
     sqlx::query(
         "UPDATE chat_messages m SET status = greatest(status, 'accepted'), provider_ref = $3,
@@ -175,12 +189,7 @@ async fn record(
     code: &str,
 ) -> Result<(), sqlx::Error> {
     let detail = json!({ "message_id": head.message_id, "code": code });
-    let event = SystemEvent {
-        tenant: Some(lane.tenant_id),
-        kind,
-        severity,
-        conversation: Some(lane.conversation_id),
-        detail: &detail,
-    };
+    let event =
+        SystemEvent { tenant: Some(lane.tenant_id), kind, severity, conversation: Some(lane.conversation_id), detail: &detail };
     system_events::record(tx, event).await
 }

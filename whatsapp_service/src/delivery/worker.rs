@@ -148,7 +148,8 @@ async fn prepare(app: &AppState, lane: &Lane) -> Result<Step, sqlx::Error> {
     let Some(head) = lane::head(&mut tx, lane, WINDOW_MARGIN, CHANNEL_PAUSE).await? else { return Ok(Step::Settled) };
     let step = match (head.state.as_str(), head.recipient()) {
         (_, None) => {
-            let refusal = Refusal { code: "no_address".to_owned(), detail: "the contact has neither a number nor a user id".to_owned() };
+            let refusal =
+                Refusal { code: "no_address".to_owned(), detail: "the contact has neither a number nor a user id".to_owned() };
             settle::failed(&mut tx, lane, &head, &refusal).await?;
             Step::Settled
         }
@@ -193,10 +194,16 @@ async fn send(app: &AppState, lane: &Lane, head: &Head, recipient: &Recipient) -
     nexus_core::failpoint::reach("before_send");
     let directory = app.channels.current();
     let Some(channel) = directory.by_id(lane.channel_id) else {
-        return SendOutcome::Unavailable(Refusal { code: "channel_gone".to_owned(), detail: "the channel is not there".to_owned() });
+        return SendOutcome::Unavailable(Refusal {
+            code: "channel_gone".to_owned(),
+            detail: "the channel is not there".to_owned(),
+        });
     };
     let Some(key) = channel.api_key.as_ref().or(app.config.ycloud_api_key.as_ref()) else {
-        return SendOutcome::CredentialsRefused(Refusal { code: "no_api_key".to_owned(), detail: "no API key is configured".to_owned() });
+        return SendOutcome::CredentialsRefused(Refusal {
+            code: "no_api_key".to_owned(),
+            detail: "no API key is configured".to_owned(),
+        });
     };
     let started = std::time::Instant::now();
     let outcome = app.ycloud.send(key, &channel.phone_number, recipient, &head.id.external_id(), head.content()).await;

@@ -105,7 +105,8 @@ async fn find_messages(conn: &mut PgConnection, observations: &[Observation]) ->
     let tenants: Vec<TenantId> = observations.iter().map(|observation| observation.message.tenant).collect();
     let channels: Vec<ChannelId> = observations.iter().map(|observation| observation.message.channel).collect();
     let outbox_ids: Vec<Option<OutboxId>> = observations.iter().map(Observation::outbox_id).collect();
-    let message_ids: Vec<&str> = observations.iter().map(|observation| observation.message.provider_message_id.as_str()).collect();
+    let message_ids: Vec<&str> =
+        observations.iter().map(|observation| observation.message.provider_message_id.as_str()).collect();
     let refs: Vec<Option<&str>> = observations.iter().map(|observation| observation.message.provider_ref.as_deref()).collect();
     let rows: Vec<(i64, MessageId)> = sqlx::query_as(
         "SELECT k.position - 1, coalesce(

@@ -36,7 +36,12 @@ fn summary(translated: &Translated) -> String {
         Translated::Status(report) => {
             let code = report.error_code.as_deref().map(|code| format!(" {code}")).unwrap_or_default();
             let ours = report.external_id.is_some();
-            format!("status {:?}{code} at {} correlated={ours} | {}", report.status, report.occurred_at.to_rfc3339(), describe(&report.message))
+            format!(
+                "status {:?}{code} at {} correlated={ours} | {}",
+                report.status,
+                report.occurred_at.to_rfc3339(),
+                describe(&report.message)
+            )
         }
         Translated::Ignored(reason) => format!("ignored: {reason}"),
         Translated::Parked(reason) => format!("parked: {reason}"),
@@ -95,7 +100,9 @@ fn mutilated_fixtures_are_still_understood_or_parked() {
     for name in names() {
         let original: serde_json::Value = serde_json::from_slice(&payload(&format!("ycloud/{name}"))).unwrap();
         for pointer in pointers(&original, String::new()) {
-            for replacement in [serde_json::Value::Null, 7.into(), "\u{0}text".into(), serde_json::json!([]), serde_json::json!({})] {
+            for replacement in
+                [serde_json::Value::Null, 7.into(), "\u{0}text".into(), serde_json::json!([]), serde_json::json!({})]
+            {
                 let mut event = original.clone();
                 *event.pointer_mut(&pointer).unwrap() = replacement;
                 let body = serde_json::to_vec(&event).unwrap();
@@ -112,7 +119,9 @@ fn mutilated_fixtures_are_still_understood_or_parked() {
 
 fn pointers(value: &serde_json::Value, at: String) -> Vec<String> {
     let children: Vec<(String, &serde_json::Value)> = match value {
-        serde_json::Value::Object(fields) => fields.iter().map(|(key, value)| (key.replace('~', "~0").replace('/', "~1"), value)).collect(),
+        serde_json::Value::Object(fields) => {
+            fields.iter().map(|(key, value)| (key.replace('~', "~0").replace('/', "~1"), value)).collect()
+        }
         serde_json::Value::Array(items) => items.iter().enumerate().map(|(index, value)| (index.to_string(), value)).collect(),
         _ => Vec::new(),
     };

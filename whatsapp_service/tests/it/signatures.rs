@@ -90,7 +90,14 @@ fn one_changed_byte_is_enough_to_refuse() {
 #[test]
 fn headers_that_are_not_signatures_are_malformed() {
     let hex = "a".repeat(64);
-    let bad = [String::new(), "t=,s=".into(), format!("t=1,t=2,s={hex}"), format!("t=-1,s={hex}"), format!("t=1,s={}", &hex[1..]), format!("t=99999999999999,s={hex}")];
+    let bad = [
+        String::new(),
+        "t=,s=".into(),
+        format!("t=1,t=2,s={hex}"),
+        format!("t=-1,s={hex}"),
+        format!("t=1,s={}", &hex[1..]),
+        format!("t=99999999999999,s={hex}"),
+    ];
     for header in bad {
         assert!(matches!(Signature::parse(&header), Err(SignatureError::Malformed)), "{header}");
     }

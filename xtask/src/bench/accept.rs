@@ -106,12 +106,19 @@ impl Report {
         println!("single-row commits, one connection {}", self.commits.line());
         println!("single-row commits at {FIXED_RATE}/s       {}", self.commit_fixed.line());
         println!("rows in statements of 500          {:>8.0} /s", self.rows_per_second);
-        println!("edge memory                        {:>8.1} MiB idle, {:.1} MiB after {MANY_CONNECTIONS} connections", self.idle_kib as f64 / 1024.0, self.loaded_kib as f64 / 1024.0);
+        println!(
+            "edge memory                        {:>8.1} MiB idle, {:.1} MiB after {MANY_CONNECTIONS} connections",
+            self.idle_kib as f64 / 1024.0,
+            self.loaded_kib as f64 / 1024.0
+        );
         println!("events stored                      {:>8}", self.stored);
         println!();
         println!("durable accept / bare handler      {:>8.2}   (target ≥ 0.45)", ratio(&self.durable, &self.bare));
         println!("  … while projecting               {:>8.2}", ratio(&self.whole, &self.bare));
-        println!("p99 at {FIXED_RATE}/s / p99 single commit  {:>8.2}   (target ≤ 1.5)", p99(&self.durable_fixed) / p99(&self.commit_fixed));
+        println!(
+            "p99 at {FIXED_RATE}/s / p99 single commit  {:>8.2}   (target ≤ 1.5)",
+            p99(&self.durable_fixed) / p99(&self.commit_fixed)
+        );
         println!("durable accept / single commits    {:>8.2}", ratio(&self.durable, &self.commits));
         println!("durable accept / unnest rows       {:>8.2}", self.durable.per_second() / self.rows_per_second);
     }

@@ -39,7 +39,9 @@ async fn receive(State(secret): State<String>, headers: HeaderMap, body: Bytes) 
 fn is_authentic(secret: &str, headers: &HeaderMap, body: &[u8]) -> bool {
     let header = headers.get("ycloud-signature").and_then(|header| header.to_str().ok());
     let Some((timestamp, digest)) = header.and_then(|header| header.strip_prefix("t=")?.split_once(",s=")) else { return false };
-    let (Ok(digest), Ok(mut mac)) = (hex::decode(digest), Hmac::<Sha256>::new_from_slice(secret.as_bytes())) else { return false };
+    let (Ok(digest), Ok(mut mac)) = (hex::decode(digest), Hmac::<Sha256>::new_from_slice(secret.as_bytes())) else {
+        return false;
+    };
     mac.update(timestamp.as_bytes());
     mac.update(b".");
     mac.update(body);

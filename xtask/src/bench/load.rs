@@ -93,7 +93,13 @@ async fn run(
     Ok(Measured::new(latencies, started.elapsed()))
 }
 
-async fn connection(port: u16, requests: Arc<Requests>, first: Instant, end: Instant, every: Option<Duration>) -> Result<Vec<Duration>> {
+async fn connection(
+    port: u16,
+    requests: Arc<Requests>,
+    first: Instant,
+    end: Instant,
+    every: Option<Duration>,
+) -> Result<Vec<Duration>> {
     let mut stream = TcpStream::connect(SocketAddr::from(([127, 0, 0, 1], port))).await?;
     stream.set_nodelay(true)?;
     let mut latencies = Vec::new();

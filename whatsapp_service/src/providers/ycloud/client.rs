@@ -58,10 +58,9 @@ impl Client {
         match response {
             Ok(response) => read_send_answer(response).await,
             // Nothing had been written yet, so nothing can have been taken.
-            Err(error) if error.is_connect() || error.is_builder() => SendOutcome::Unavailable(Refusal {
-                code: "connect".to_owned(),
-                detail: error_chain(&error.without_url()),
-            }),
+            Err(error) if error.is_connect() || error.is_builder() => {
+                SendOutcome::Unavailable(Refusal { code: "connect".to_owned(), detail: error_chain(&error.without_url()) })
+            }
             Err(error) => SendOutcome::Unknown(error_chain(&error.without_url())),
         }
     }

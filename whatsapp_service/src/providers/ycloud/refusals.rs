@@ -92,7 +92,9 @@ mod tests {
 
     #[test]
     fn account_errors_break_the_channel() {
-        for (status, code) in [(401, "UNAUTHORIZED"), (403, "BALANCE_INSUFFICIENT"), (403, "WHATSAPP_PHONE_NUMBER_UNAVAILABLE"), (403, "NEW_CODE")] {
+        for (status, code) in
+            [(401, "UNAUTHORIZED"), (403, "BALANCE_INSUFFICIENT"), (403, "WHATSAPP_PHONE_NUMBER_UNAVAILABLE"), (403, "NEW_CODE")]
+        {
             assert!(matches!(outcome(status, code, None), SendOutcome::CredentialsRefused(_)), "{code}");
         }
         assert!(matches!(outcome(400, "BAD_REQUEST", Some("190")), SendOutcome::CredentialsRefused(_)));

@@ -155,7 +155,11 @@ fn string<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
 }
 
 fn string_at(value: &Value, pointer: &str) -> Option<String> {
-    value.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty()).map(|text| text::truncated(text, MAX_ID).to_owned())
+    value
+        .pointer(pointer)
+        .and_then(Value::as_str)
+        .filter(|text| !text.is_empty())
+        .map(|text| text::truncated(text, MAX_ID).to_owned())
 }
 
 /// An opaque id: text, or a number where the contract says text.

@@ -1,0 +1,19 @@
+//! The promises of the README, each against the real programs, a real Postgres and Redis, and the simulated outside
+//! world. Tests wait on conditions, never on time.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod bad_input;
+mod bursts;
+mod chat;
+mod duplicates;
+mod handoff;
+mod kills;
+mod model_failures;
+mod outages;
+mod sends;
+mod statuses;
+mod takeover;
+mod tenants;
+mod webhook;
+mod world;
