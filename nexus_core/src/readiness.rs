@@ -1,6 +1,7 @@
 //! `/health`, `/ready` and `/metrics`, the same for both services.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::extract::State;
@@ -18,41 +19,73 @@ use crate::db;
 
 const CHECK_EVERY: Duration = Duration::from_secs(1);
 
-/// What keeps the service from working, empty when nothing does. Refreshed in the background, read without waiting.
+/// What keeps the service from working. Refreshed in the background, read without waiting.
 #[derive(Clone, Debug)]
 pub struct Readiness {
-    missing: watch::Receiver<Arc<Vec<String>>>,
+    checked: watch::Receiver<Arc<Checked>>,
+    /// Set at the first check that found everything, and never again unset.
+    has_been_ready: Arc<AtomicBool>,
+}
+
+/// The other service, which a service can do without for a while.
+#[derive(Clone, Debug)]
+pub struct Neighbour {
+    /// Its name in the answer.
+    pub name: &'static str,
+    /// Its base URL.
+    pub url: String,
+}
+
+#[derive(Debug, Default)]
+struct Checked {
+    missing: Vec<String>,
+    neighbour: Option<(&'static str, &'static str)>,
 }
 
 impl Readiness {
-    /// Watches the database and its schema until shutdown.
+    /// Watches the database and its schema until shutdown, and tells of the neighbour without depending on it.
     #[must_use]
-    pub fn watch(pool: PgPool, shutdown: CancellationToken) -> Self {
-        let (sender, missing) = watch::channel(Arc::new(vec!["starting".to_owned()]));
+    pub fn watch(pool: PgPool, neighbour: Option<Neighbour>, shutdown: CancellationToken) -> Self {
+        let starting = Checked { missing: vec!["starting".to_owned()], neighbour: None };
+        let (sender, checked) = watch::channel(Arc::new(starting));
+        let has_been_ready = Arc::new(AtomicBool::new(false));
+        let reached = Arc::clone(&has_been_ready);
         tokio::spawn(async move {
-            loop {
-                let found = Arc::new(missing_parts(&pool).await);
-                sender.send_replace(found);
+            while !shutdown.is_cancelled() {
+                let (missing, neighbour) = tokio::join!(missing_parts(&pool), ask(neighbour.as_ref()));
+                if missing.is_empty() {
+                    reached.store(true, Ordering::Relaxed);
+                }
+                sender.send_replace(Arc::new(Checked { missing, neighbour }));
                 tokio::select! {
                     () = tokio::time::sleep(CHECK_EVERY) => {}
-                    () = shutdown.cancelled() => return,
+                    () = shutdown.cancelled() => {}
                 }
             }
         });
-        Self { missing }
+        Self { checked, has_been_ready }
     }
 
-    /// Whether the last check found everything in place.
+    /// Whether the schema has been there since the start. Requests go by this and by what the database then answers:
+    /// a check that is a second old must not turn away what could be stored.
     #[must_use]
-    pub fn is_ready(&self) -> bool {
-        self.missing.borrow().is_empty()
+    pub fn has_been_ready(&self) -> bool {
+        self.has_been_ready.load(Ordering::Relaxed)
     }
 
     /// Waits for the first check that finds everything in place.
     pub async fn wait(&mut self) {
         // The sender lives as long as the process; an error is the end of it.
-        drop(self.missing.wait_for(|missing| missing.is_empty()).await);
+        drop(self.checked.wait_for(|checked| checked.missing.is_empty()).await);
     }
+}
+
+async fn ask(neighbour: Option<&Neighbour>) -> Option<(&'static str, &'static str)> {
+    let neighbour = neighbour?;
+    let url = format!("{}/health", neighbour.url.trim_end_matches('/'));
+    let answer = tokio::time::timeout(Duration::from_secs(2), reqwest::get(url)).await;
+    let is_well = matches!(answer, Ok(Ok(answer)) if answer.status().is_success());
+    Some((neighbour.name, if is_well { "ok" } else { "unreachable" }))
 }
 
 /// Asks the database for its schema and whether a commit means "on disk" there.
@@ -81,9 +114,15 @@ pub fn routes(readiness: Readiness, metrics: PrometheusHandle) -> Router {
 }
 
 async fn ready(State(readiness): State<Readiness>) -> Response {
-    let missing = Arc::clone(&readiness.missing.borrow());
-    if missing.is_empty() {
-        return Json(json!({"status": "ok"})).into_response();
+    let checked = Arc::clone(&readiness.checked.borrow());
+    let mut answer = if checked.missing.is_empty() {
+        json!({"status": "ok"})
+    } else {
+        json!({"status": "unavailable", "missing": checked.missing})
+    };
+    if let Some((name, state)) = checked.neighbour {
+        answer[name] = json!(state);
     }
-    (StatusCode::SERVICE_UNAVAILABLE, Json(json!({"status": "unavailable", "missing": *missing}))).into_response()
+    let status = if checked.missing.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(answer)).into_response()
 }

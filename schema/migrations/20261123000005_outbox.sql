@@ -17,6 +17,8 @@ CREATE TABLE outbox (
     -- When the last call left; reconciliation counts from here.
     sending_since       timestamptz,
     lookups             integer NOT NULL DEFAULT 0,
+    -- Look-ups that said the provider does not have it.
+    absences            integer NOT NULL DEFAULT 0,
     resends             integer NOT NULL DEFAULT 0,
     provider_ref        text,
     provider_message_id text,

@@ -101,7 +101,7 @@ impl Config {
             ycloud_webhook_secret,
             ycloud_api_url: ycloud_api_url.trim_end_matches('/').to_owned(),
             orchestrator_url,
-            burst: BurstDefaults { window, ceiling: (window * 3).max(Duration::from_secs(20)) },
+            burst: BurstDefaults::of_window(window),
             bubble_delay,
             unknown_wait,
             has_workers,

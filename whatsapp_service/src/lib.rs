@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use nexus_core::db::{self, PoolSize};
-use nexus_core::readiness::{self, Readiness};
+use nexus_core::readiness::{self, Neighbour, Readiness};
 use nexus_core::tenancy::Db;
 use nexus_core::wake::{Redis, Topic};
 use nexus_core::{lifecycle, telemetry};
@@ -38,6 +38,9 @@ use state::AppState;
 
 /// While one committer waits for the disk, the other gathers; more would only make smaller batches.
 const COMMITTERS: u32 = 2;
+/// Postgres gone must be an answer within two seconds, the wait for a commit included. One connection is for readiness.
+const JOURNAL_POOL: PoolSize = PoolSize { connections: COMMITTERS + 1, acquire_timeout: Duration::from_secs(1) };
+const WORKERS_POOL: PoolSize = PoolSize { connections: 16, acquire_timeout: Duration::from_secs(5) };
 const GRACE: Duration = Duration::from_secs(20);
 
 /// The whole service.
@@ -65,9 +68,10 @@ async fn run(config: Config) -> anyhow::Result<()> {
     let address = SocketAddr::from((Ipv4Addr::UNSPECIFIED, config.port));
     let listener = TcpListener::bind(address).await.with_context(|| format!("port {} cannot be opened", config.port))?;
 
-    let journal_pool = db::connect_lazily(&config.postgres_dsn, pool_size(COMMITTERS))?;
-    let pool = db::connect_lazily(&config.postgres_dsn, pool_size(16))?;
-    let readiness = Readiness::watch(pool.clone(), shutdown.clone());
+    let journal_pool = db::connect_lazily(&config.postgres_dsn, JOURNAL_POOL)?;
+    let pool = db::connect_lazily(&config.postgres_dsn, WORKERS_POOL)?;
+    let brain = config.orchestrator_url.clone().map(|url| Neighbour { name: "orchestrator", url });
+    let readiness = Readiness::watch(journal_pool.clone(), brain, shutdown.clone());
     // Health and refusals must answer before the database does.
     let db = Db::lazy(pool);
     let redis = Redis::new(config.redis_url.expose_secret())?;
@@ -90,11 +94,6 @@ async fn run(config: Config) -> anyhow::Result<()> {
     axum::serve(listener, routes::router(app, operations)).with_graceful_shutdown(shutdown.clone().cancelled_owned()).await?;
     lifecycle::drain(tasks, GRACE).await;
     Ok(())
-}
-
-fn pool_size(connections: u32) -> PoolSize {
-    // Postgres gone must be an answer within two seconds, the wait for a commit included.
-    PoolSize { connections, acquire_timeout: Duration::from_secs(1) }
 }
 
 fn start_committers(app: &AppState, waiting: mpsc::Receiver<Pending>, pool: &PgPool, project: &Arc<Notify>) {

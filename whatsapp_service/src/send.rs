@@ -57,13 +57,13 @@ pub async fn send(State(app): State<AppState>, headers: HeaderMap, body: Result<
 
 fn authorize(app: &AppState, headers: &HeaderMap) -> Result<(), Problem> {
     let Some(given) = headers.get("x-internal-token") else {
-        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "token_missing", "the header X-Internal-Token is missing"));
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "missing_token", "the header X-Internal-Token is missing"));
     };
     let expected = app.config.internal_api_token.expose_secret().as_bytes();
     if bool::from(given.as_bytes().ct_eq(expected)) {
         return Ok(());
     }
-    Err(Problem::new(StatusCode::UNAUTHORIZED, "token_wrong", "the header X-Internal-Token is not the configured one"))
+    Err(Problem::new(StatusCode::UNAUTHORIZED, "wrong_token", "the header X-Internal-Token is not the configured one"))
 }
 
 fn invalid(detail: impl Into<String>) -> Problem {

@@ -7,7 +7,7 @@ use crate::world::{CLINIC, LUCIA, builder, count, count_becomes, quiet, start, t
 #[tokio::test]
 async fn smtp_down_for_a_while_is_one_mail_in_the_end_and_visible() {
     let stack = start(builder("smtp_down")).await;
-    stack.sim().fault(&json!({ "target": "smtp", "kind": "refuse", "times": 3 })).await.unwrap();
+    stack.sim().fault(&json!({ "target": "smtp", "kind": "reset_before", "times": 3 })).await.unwrap();
     stack.sim().inbound(LUCIA, CLINIC, "quiero hablar con una persona").await.unwrap();
     quiet(&stack).await;
     let mails = stack.sim().mails().await.unwrap();

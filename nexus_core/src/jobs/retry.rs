@@ -20,10 +20,12 @@ impl RetrySchedule {
     }
 }
 
-/// Up to a fifth longer, so that what failed together does not come back together.
+/// Up to a fifth longer, so that what failed together does not come back together. In whole microseconds, because
+/// that is how finely Postgres counts: a finer interval is refused when it is bound.
 #[must_use]
 pub fn with_jitter(delay: Duration) -> Duration {
-    delay.mul_f64(rand::rng().random_range(1.0..1.2))
+    let jittered = delay.mul_f64(rand::rng().random_range(1.0..1.2));
+    jittered - Duration::from_nanos(u64::from(jittered.subsec_nanos() % 1_000))
 }
 
 #[cfg(test)]
@@ -43,6 +45,7 @@ mod tests {
         for _ in 0..100 {
             let delay = with_jitter(Duration::from_secs(10));
             assert!(delay >= Duration::from_secs(10) && delay < Duration::from_secs(12));
+            assert_eq!(delay.subsec_nanos() % 1_000, 0, "Postgres refuses a finer interval");
         }
     }
 }

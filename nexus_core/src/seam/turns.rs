@@ -15,6 +15,14 @@ pub struct BurstDefaults {
     pub ceiling: Duration,
 }
 
+impl BurstDefaults {
+    /// A window of six seconds may grow to twenty, others in proportion.
+    #[must_use]
+    pub fn of_window(window: Duration) -> Self {
+        Self { window, ceiling: window * 10 / 3 }
+    }
+}
+
 /// A conversation with new messages that deserve an answer.
 #[derive(Clone, Copy, Debug)]
 pub struct DueTurn {

@@ -48,6 +48,7 @@ pub struct Head {
     pub sending_since: Option<DateTime<Utc>>,
     attempts: i32,
     lookups: i32,
+    absences: i32,
     resends: i32,
     phone: Option<String>,
     user_id: Option<String>,
@@ -61,7 +62,7 @@ impl Head {
 
     /// How often it has been tried so far.
     pub fn history(&self) -> History {
-        History { attempts: self.attempts, look_ups: self.lookups, resends: self.resends }
+        History { attempts: self.attempts, look_ups: self.lookups, absences: self.absences, resends: self.resends }
     }
 
     /// Where it goes: the number if it is known, else the user id.
@@ -124,7 +125,7 @@ pub async fn head(
     pause: Duration,
 ) -> Result<Option<Head>, sqlx::Error> {
     sqlx::query_as(
-        "SELECT o.id, o.message_id, o.content, o.state, o.due_at <= now() AS is_due, o.sending_since, o.attempts, o.lookups, o.resends,
+        "SELECT o.id, o.message_id, o.content, o.state, o.due_at <= now() AS is_due, o.sending_since, o.attempts, o.lookups, o.absences, o.resends,
                 coalesce(ch.credentials_refused_at > now() - $4, false) AS is_channel_paused,
                 coalesce(o.control_epoch <> c.control_epoch, false) AS is_stale,
                 coalesce(c.service_window_ends_at > now() + $3, false) AS is_within_service_window,
@@ -152,7 +153,7 @@ pub async fn head(
 /// Records, before the call, that the message may be on its way.
 pub async fn mark_sending(conn: &mut PgConnection, lane: &Lane, head: &Head) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "UPDATE outbox SET state = 'sending', attempts = attempts + 1, sending_since = now(), lookups = 0
+        "UPDATE outbox SET state = 'sending', attempts = attempts + 1, sending_since = now(), lookups = 0, absences = 0
          WHERE tenant_id = $1 AND id = $2",
     )
     .bind(lane.tenant_id)

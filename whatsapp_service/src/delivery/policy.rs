@@ -11,8 +11,8 @@ const MAX_BACK_OFF: Duration = Duration::from_secs(300);
 const MAX_ATTEMPTS: i32 = 8;
 /// Looks at the provider's list before an outcome stays unknown.
 const MAX_LOOK_UPS: i32 = 4;
-/// Looks that must all say "absent" before a message is sent again: the list may lag behind.
-const LOOK_UPS_BEFORE_RESEND: i32 = 2;
+/// Looks that must say "absent" before a message is sent again: the list may lag behind.
+const ABSENCES_BEFORE_RESEND: i32 = 2;
 /// A message is sent again at most this often after an unknown outcome.
 const MAX_RESENDS: i32 = 1;
 
@@ -45,6 +45,8 @@ pub struct History {
     pub attempts: i32,
     /// Look-ups made, this one included.
     pub look_ups: i32,
+    /// Look-ups that said "absent", this one included.
+    pub absences: i32,
     /// Times it was sent again after an unknown outcome.
     pub resends: i32,
 }
@@ -68,7 +70,7 @@ pub fn after_send(outcome: SendOutcome, history: History) -> Decision {
 pub fn after_look_up(look_up: LookUp, history: History) -> Decision {
     match look_up {
         LookUp::Found { provider_ref, provider_message_id } => Decision::Sent { provider_ref, provider_message_id },
-        LookUp::Absent if history.look_ups < LOOK_UPS_BEFORE_RESEND => Decision::Reconcile("not in the list yet".to_owned()),
+        LookUp::Absent if history.absences < ABSENCES_BEFORE_RESEND => Decision::Reconcile("not in the list yet".to_owned()),
         LookUp::Absent if history.resends < MAX_RESENDS => Decision::Retry(Duration::ZERO),
         LookUp::Absent => Decision::LeaveUnknown("sent twice without an answer; not in the provider's list".to_owned()),
         LookUp::Inconclusive if history.look_ups < MAX_LOOK_UPS => {
@@ -96,8 +98,8 @@ mod tests {
         History { attempts, ..History::default() }
     }
 
-    fn looked(look_ups: i32, resends: i32) -> History {
-        History { attempts: 1, look_ups, resends }
+    fn looked(look_ups: i32, absences: i32, resends: i32) -> History {
+        History { attempts: 1, look_ups, absences, resends }
     }
 
     #[test]
@@ -142,19 +144,20 @@ mod tests {
     #[test]
     fn a_found_send_is_adopted() {
         let found = LookUp::Found { provider_ref: "r".to_owned(), provider_message_id: Some("w".to_owned()) };
-        assert!(matches!(after_look_up(found, looked(1, 0)), Decision::Sent { .. }));
+        assert!(matches!(after_look_up(found, looked(1, 0, 0)), Decision::Sent { .. }));
     }
 
     #[test]
     fn absent_twice_is_sent_again_once() {
-        assert!(matches!(after_look_up(LookUp::Absent, looked(1, 0)), Decision::Reconcile(_)));
-        assert_eq!(after_look_up(LookUp::Absent, looked(2, 0)), Decision::Retry(Duration::ZERO));
-        assert!(matches!(after_look_up(LookUp::Absent, looked(2, 1)), Decision::LeaveUnknown(_)));
+        assert!(matches!(after_look_up(LookUp::Absent, looked(1, 1, 0)), Decision::Reconcile(_)));
+        assert_eq!(after_look_up(LookUp::Absent, looked(2, 2, 0)), Decision::Retry(Duration::ZERO));
+        assert!(matches!(after_look_up(LookUp::Absent, looked(2, 2, 1)), Decision::LeaveUnknown(_)));
+        assert!(matches!(after_look_up(LookUp::Absent, looked(3, 1, 0)), Decision::Reconcile(_)), "the other looks told nothing");
     }
 
     #[test]
     fn a_list_that_does_not_tell_leaves_it_to_a_person() {
-        assert!(matches!(after_look_up(LookUp::Inconclusive, looked(1, 0)), Decision::Reconcile(_)));
-        assert!(matches!(after_look_up(LookUp::Inconclusive, looked(MAX_LOOK_UPS, 0)), Decision::LeaveUnknown(_)));
+        assert!(matches!(after_look_up(LookUp::Inconclusive, looked(1, 0, 0)), Decision::Reconcile(_)));
+        assert!(matches!(after_look_up(LookUp::Inconclusive, looked(MAX_LOOK_UPS, 0, 0)), Decision::LeaveUnknown(_)));
     }
 }

@@ -2,7 +2,7 @@
 //! inside one.
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use nexus_core::ids::LeaseToken;
@@ -28,7 +28,15 @@ const WINDOW_MARGIN: Duration = Duration::from_secs(300);
 /// How long a channel rests after its credentials were refused.
 const CHANNEL_PAUSE: Duration = Duration::from_secs(60);
 
-type Held = Arc<Mutex<HashSet<LeaseToken>>>;
+/// What every task of the delivery shares.
+#[derive(Clone)]
+struct Delivery {
+    app: AppState,
+    wake: Arc<Notify>,
+    slots: Arc<Semaphore>,
+    held: Arc<Mutex<HashSet<LeaseToken>>>,
+    tasks: TaskTracker,
+}
 
 /// Delivers until shutdown.
 pub async fn run(app: AppState, wake: Arc<Notify>, tasks: TaskTracker, shutdown: CancellationToken) {
@@ -37,11 +45,10 @@ pub async fn run(app: AppState, wake: Arc<Notify>, tasks: TaskTracker, shutdown:
         () = readiness.wait() => {}
         () = shutdown.cancelled() => return,
     }
-    let held = Held::default();
-    tasks.spawn(renew_leases(app.clone(), Arc::clone(&held), shutdown.clone()));
-    let slots = Arc::new(Semaphore::new(CONCURRENCY));
+    let delivery = Delivery { app, wake, slots: Arc::new(Semaphore::new(CONCURRENCY)), held: Arc::default(), tasks };
+    delivery.tasks.spawn(renew_leases(delivery.clone(), shutdown.clone()));
     while !shutdown.is_cancelled() {
-        let pause = match deliver_due(&app, &slots, &held, &tasks).await {
+        let pause = match delivery.deliver_due().await {
             Ok(pause) => pause,
             Err(error) => {
                 tracing::warn!(error = %error_chain(&error), "the outbox could not be claimed; trying again");
@@ -49,52 +56,65 @@ pub async fn run(app: AppState, wake: Arc<Notify>, tasks: TaskTracker, shutdown:
             }
         };
         tokio::select! {
-            () = wake.notified() => {}
+            () = delivery.wake.notified() => {}
             () = tokio::time::sleep(pause) => {}
             () = shutdown.cancelled() => return,
         }
     }
 }
 
-/// Starts a task for each due lane and returns how long to wait for the next.
-async fn deliver_due(app: &AppState, slots: &Arc<Semaphore>, held: &Held, tasks: &TaskTracker) -> Result<Duration, sqlx::Error> {
-    loop {
-        let free = slots.available_permits().min(CLAIM_AT_ONCE);
-        if free == 0 {
-            return Ok(Duration::from_millis(20));
+impl Delivery {
+    /// Starts a task for each due lane and returns how long to wait for the next.
+    async fn deliver_due(&self) -> Result<Duration, sqlx::Error> {
+        loop {
+            let free = self.slots.available_permits().min(CLAIM_AT_ONCE);
+            if free == 0 {
+                // The first task to end wakes us.
+                return Ok(LOOK_EVERY);
+            }
+            let mut tx = self.app.db.system().await?;
+            let lanes = lane::claim(&mut tx, i64::try_from(free).unwrap_or(1), self.app.config.lease).await?;
+            let next_due = if lanes.is_empty() { lane::next_due(&mut tx).await? } else { None };
+            tx.commit().await?;
+            if lanes.is_empty() {
+                let until_next = next_due.map_or(LOOK_EVERY, |seconds| Duration::from_secs_f64(seconds.max(0.005)));
+                return Ok(until_next.min(LOOK_EVERY));
+            }
+            for lane in lanes {
+                let Ok(slot) = Arc::clone(&self.slots).acquire_owned().await else { return Ok(LOOK_EVERY) };
+                let delivery = self.clone();
+                self.tasks.spawn(async move {
+                    delivery.deliver(&lane).await;
+                    drop(slot);
+                    // What waits behind this message may be due already.
+                    delivery.wake.notify_one();
+                });
+            }
         }
-        let mut tx = app.db.system().await?;
-        let lanes = lane::claim(&mut tx, i64::try_from(free).unwrap_or(1), app.config.lease).await?;
-        let next_due = if lanes.is_empty() { lane::next_due(&mut tx).await? } else { Some(0.0) };
-        tx.commit().await?;
-        if lanes.is_empty() {
-            let until_next = next_due.map_or(LOOK_EVERY, |seconds| Duration::from_secs_f64(seconds.max(0.005)));
-            return Ok(until_next.min(LOOK_EVERY));
+    }
+
+    async fn deliver(&self, lane: &Lane) {
+        self.held_tokens().insert(lane.lease_token);
+        if let Err(error) = deliver_one(&self.app, lane).await {
+            tracing::warn!(conversation_id = %lane.conversation_id, error = %error_chain(&error),
+                "delivering was interrupted; the lane's lease brings it back");
         }
-        for lane in lanes {
-            let Ok(slot) = Arc::clone(slots).acquire_owned().await else { return Ok(LOOK_EVERY) };
-            let (app, held) = (app.clone(), Arc::clone(held));
-            tasks.spawn(async move {
-                let token = lane.lease_token;
-                held.lock().unwrap_or_else(PoisonError::into_inner).insert(token);
-                if let Err(error) = deliver_one(&app, &lane).await {
-                    tracing::warn!(conversation_id = %lane.conversation_id, error = %error_chain(&error),
-                        "delivering was interrupted; the lane's lease brings it back");
-                }
-                held.lock().unwrap_or_else(PoisonError::into_inner).remove(&token);
-                drop(slot);
-            });
-        }
+        self.held_tokens().remove(&lane.lease_token);
+    }
+
+    fn held_tokens(&self) -> MutexGuard<'_, HashSet<LeaseToken>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-async fn renew_leases(app: AppState, held: Held, shutdown: CancellationToken) {
+async fn renew_leases(delivery: Delivery, shutdown: CancellationToken) {
+    let app = &delivery.app;
     loop {
         tokio::select! {
             () = tokio::time::sleep(app.config.lease / 3) => {}
             () = shutdown.cancelled() => return,
         }
-        let tokens: Vec<LeaseToken> = held.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect();
+        let tokens: Vec<LeaseToken> = delivery.held_tokens().iter().copied().collect();
         if tokens.is_empty() {
             continue;
         }
@@ -129,9 +149,9 @@ async fn deliver_one(app: &AppState, lane: &Lane) -> Result<(), sqlx::Error> {
             (head, decision)
         }
         Step::LookUp(head, recipient) => {
-            let decision = reconcile::look_up(app, lane, &head, &recipient).await;
+            let (decision, history) = reconcile::look_up(app, lane, &head, &recipient).await;
             let mut tx = app.db.tenant(lane.tenant_id).await?;
-            reconcile::count(&mut tx, lane, &head).await?;
+            reconcile::count(&mut tx, lane, &head, history).await?;
             tx.commit().await?;
             (head, decision)
         }

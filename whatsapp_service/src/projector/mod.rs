@@ -46,11 +46,11 @@ async fn drain(app: &AppState, shutdown: &CancellationToken) -> Result<(), sqlx:
     while !shutdown.is_cancelled() {
         let projected = match project(app, BATCH).await {
             Ok(projected) => projected,
-            Err(error) if is_the_datas_fault(&error) => {
-                tracing::warn!(error = %error_chain(&error), "a batch was refused; its events are projected one by one");
+            Err(refused) if is_the_datas_fault(&refused.error) => {
+                tracing::warn!(error = %error_chain(&refused.error), "a batch was refused; its events are projected one by one");
                 project_one_by_one(app).await?
             }
-            Err(error) => return Err(error),
+            Err(refused) => return Err(refused.error),
         };
         if projected.turns_scheduled {
             app.redis.wake(Topic::Turns).await;
@@ -65,31 +65,49 @@ async fn drain(app: &AppState, shutdown: &CancellationToken) -> Result<(), sqlx:
     Ok(())
 }
 
-async fn project(app: &AppState, most: i64) -> Result<Projected, sqlx::Error> {
+/// A batch that could not be stored, and the events it had.
+struct Refused {
+    events: Vec<i64>,
+    error: sqlx::Error,
+}
+
+impl From<sqlx::Error> for Refused {
+    fn from(error: sqlx::Error) -> Self {
+        Self { events: Vec::new(), error }
+    }
+}
+
+async fn project(app: &AppState, most: i64) -> Result<Projected, Refused> {
     let mut tx = app.db.system().await?;
     let events = store::claim(&mut tx, most).await?;
     if events.is_empty() {
         return Ok(Projected::default());
     }
+    let ids = events.iter().map(|event| event.id).collect();
     let batch = Batch::translate(events, &app.channels).await;
-    let projected = batch.store(&mut tx, app.config.burst).await?;
-    tx.commit().await?;
+    let stored = async {
+        let projected = batch.store(&mut tx, app.config.burst).await?;
+        tx.commit().await?;
+        Ok(projected)
+    };
+    let projected = stored.await.map_err(|error| Refused { events: ids, error })?;
     nexus_core::failpoint::reach("after_project");
     Ok(projected)
 }
 
-/// Finds the event that the database refuses, parks it with the reason, and lets the others through.
+/// Finds the events that the database refuses, parks them with the reason, and lets the others through.
 async fn project_one_by_one(app: &AppState) -> Result<Projected, sqlx::Error> {
     let mut total = Projected::default();
     for _ in 0..BATCH {
         match project(app, 1).await {
             Ok(projected) if projected.events == 0 => break,
             Ok(projected) => total.add(projected),
-            Err(error) if is_the_datas_fault(&error) => {
-                store::park_first(app.db.pool(), &format!("could not be stored: {}", error_chain(&error))).await?;
+            Err(refused) if is_the_datas_fault(&refused.error) => {
+                let reason = format!("could not be stored: {}", error_chain(&refused.error));
+                store::park(app.db.pool(), &refused.events, &reason).await?;
                 total.events += 1;
             }
-            Err(error) => return Err(error),
+            Err(refused) => return Err(refused.error),
         }
     }
     Ok(total)

@@ -61,12 +61,12 @@ pub async fn record(conn: &mut PgConnection, verdicts: &[(i64, Verdict)]) -> Res
     .map(drop)
 }
 
-/// Parks the first waiting event, the one a batch of one has just failed on.
-pub async fn park_first(pool: &PgPool, reason: &str) -> Result<(), sqlx::Error> {
+/// Parks events that the database refused to store.
+pub async fn park(pool: &PgPool, ids: &[i64], reason: &str) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "UPDATE webhook_events SET state = 'parked', reason = $1, attempts = attempts + 1
-         WHERE id = (SELECT id FROM webhook_events WHERE state = 'received' ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)",
+        "UPDATE webhook_events SET state = 'parked', reason = $2, attempts = attempts + 1 WHERE id = ANY ($1) AND state = 'received'",
     )
+    .bind(ids)
     .bind(reason)
     .execute(pool)
     .await

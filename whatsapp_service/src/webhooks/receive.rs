@@ -57,7 +57,7 @@ fn signature(headers: &HeaderMap) -> Option<&str> {
 }
 
 async fn store(app: &AppState, events: Vec<Envelope>, channel: Option<ChannelId>) -> Result<(), Problem> {
-    if !app.readiness.is_ready() {
+    if !app.readiness.has_been_ready() {
         return Err(not_ready());
     }
     let entries = events

@@ -17,8 +17,12 @@ const NOT_SOURCES: [&str; 2] = ["node_modules", "dist"];
 /// Where the built UI is; `None` when there is none and none can be built.
 pub(super) async fn build() -> Result<Option<PathBuf>> {
     let dir = workspace_root().join("frontend");
+    // A page that needs no build is served as it lies.
+    if !dir.join("package.json").is_file() {
+        return Ok(dir.join("index.html").is_file().then_some(dir));
+    }
     let dist = dir.join("dist");
-    if let (true, Some(npm)) = (dir.join("package.json").is_file(), on_path("npm"))
+    if let Some(npm) = on_path("npm")
         && changed(&dist.join("index.html")) < newest(&dir)
     {
         step("building the admin UI");

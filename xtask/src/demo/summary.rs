@@ -47,8 +47,8 @@ impl Summary {
         let fact = |name: &str| self.facts[name].as_str().unwrap_or_default();
         let mut text = format!("\nNexus is running.\n\n  Phone, to write as a customer   {}\n", fact("phone"));
         match self.facts["ui"].as_str() {
-            Some(ui) => text += &format!("  Inbox and settings              {ui}\n"),
-            None => text += &format!("  Brain (API at /api/docs)        {}\n", fact("brain")),
+            Some(ui) => text += &format!("  Nexus in the browser            {ui}\n"),
+            None => text += &format!("  Brain                           {}\n", fact("brain")),
         }
         text += &format!("  Mails that went out             {}\n\n", fact("mail"));
         text += &format!("  Superadmin's token              {}\n", fact("admin_token"));
