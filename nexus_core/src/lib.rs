@@ -9,6 +9,7 @@ pub mod http_client;
 pub mod ids;
 pub mod jobs;
 pub mod lifecycle;
+pub mod live;
 pub mod message;
 pub mod phone;
 pub mod problem;

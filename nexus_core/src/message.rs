@@ -58,6 +58,21 @@ pub enum MessageStatus {
 }
 
 impl MessageStatus {
+    /// The name in the database and in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Unknown => "unknown",
+            Self::Cancelled => "cancelled",
+            Self::Accepted => "accepted",
+            Self::Sent => "sent",
+            Self::Failed => "failed",
+            Self::Delivered => "delivered",
+            Self::Read => "read",
+        }
+    }
+
     /// Reads a status as providers name it.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use nexus_core::message::MessageStatus;
+
 use crate::providers::{LookUp, Refusal, SendOutcome};
 
 /// Back-off after a rate limit without a told delay; Meta suggests 4ⁿ seconds after the pair limit.
@@ -36,6 +38,19 @@ pub enum Decision {
     Reconcile(String),
     /// Nobody will know: shown to a person, nothing more is done by itself.
     LeaveUnknown(String),
+}
+
+impl Decision {
+    /// The status the message shows from now on, if it changes.
+    #[must_use]
+    pub const fn shown_as(&self) -> Option<MessageStatus> {
+        match self {
+            Self::Sent { .. } => Some(MessageStatus::Accepted),
+            Self::Fail(_) | Self::FailAndPause(_) => Some(MessageStatus::Failed),
+            Self::Reconcile(_) | Self::LeaveUnknown(_) => Some(MessageStatus::Unknown),
+            Self::Retry(_) => None,
+        }
+    }
 }
 
 /// How often a row has been tried.

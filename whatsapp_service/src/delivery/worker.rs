@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use nexus_core::ids::LeaseToken;
+use nexus_core::live::{self, LiveEvent};
 use nexus_core::telemetry::error_chain;
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
@@ -238,7 +239,11 @@ async fn settle(app: &AppState, lane: &Lane, head: &Head, decision: &Decision) -
     settle::apply(&mut tx, lane, head, decision, app.config.unknown_wait).await?;
     let pause = if matches!(decision, Decision::Sent { .. }) { bubble_pause(&mut tx, app).await? } else { Duration::ZERO };
     lane::release(&mut tx, lane, pause).await?;
-    tx.commit().await
+    tx.commit().await?;
+    if let Some(status) = decision.shown_as() {
+        live::publish(&app.redis, &[LiveEvent::message_status(lane.tenant_id, head.message_id, status)]).await;
+    }
+    Ok(())
 }
 
 async fn bubble_pause(tx: &mut nexus_core::tenancy::TenantTx, app: &AppState) -> Result<Duration, sqlx::Error> {

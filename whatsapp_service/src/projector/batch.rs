@@ -1,10 +1,12 @@
 //! One batch of events: translated, routed to their channels, and stored together.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::Utc;
+use nexus_core::live::LiveEvent;
 use nexus_core::provider::Provider;
-use nexus_core::seam::inbox::{self, Arrival};
+use nexus_core::seam::inbox::{self, Arrival, Recorded};
 use nexus_core::seam::turns::BurstDefaults;
 use sqlx::PgConnection;
 
@@ -15,7 +17,7 @@ use crate::providers::ycloud::{envelope, translate};
 use crate::providers::{InboundMessage, StatusReport, Translated};
 
 /// What a batch came to.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Projected {
     /// How many events it had.
     pub events: usize,
@@ -23,6 +25,8 @@ pub struct Projected {
     pub turns_scheduled: bool,
     /// Whether a status settled something that others wait behind.
     pub lanes_woken: bool,
+    /// What the screens should hear of once it is committed.
+    pub live: Vec<LiveEvent>,
 }
 
 impl Projected {
@@ -31,6 +35,7 @@ impl Projected {
         self.events += other.events;
         self.turns_scheduled |= other.turns_scheduled;
         self.lanes_woken |= other.lanes_woken;
+        self.live.extend(other.live);
     }
 }
 
@@ -91,11 +96,32 @@ impl Batch {
         let foreign = statuses::foreign_messages(conn, &self.observations).await?;
         self.arrivals.extend(foreign);
         let recorded = inbox::record(conn, &self.arrivals, burst).await?;
-        let lanes_woken = statuses::observe(conn, &self.observations).await?;
+        let observed = statuses::observe(conn, &self.observations).await?;
         store::record(conn, &self.verdicts).await?;
         metrics::counter!("messages_recorded_total").increment(recorded.new.len() as u64);
-        Ok(Projected { events: self.verdicts.len(), turns_scheduled: recorded.turns_scheduled, lanes_woken })
+        let mut live = live_events(&self.arrivals, &recorded);
+        live.extend(observed.live);
+        Ok(Projected {
+            events: self.verdicts.len(),
+            turns_scheduled: recorded.turns_scheduled,
+            lanes_woken: observed.lanes_woken,
+            live,
+        })
     }
+}
+
+/// Each new message, and once each conversation that has one.
+fn live_events(arrivals: &[Arrival], recorded: &Recorded) -> Vec<LiveEvent> {
+    let mut live = Vec::with_capacity(recorded.new.len() * 2);
+    let mut changed = HashSet::new();
+    for (index, conversation, message) in &recorded.new {
+        let Some(arrival) = arrivals.get(*index) else { continue };
+        live.push(LiveEvent::message_created(arrival.tenant, *conversation, *message));
+        if changed.insert(*conversation) {
+            live.push(LiveEvent::conversation_updated(arrival.tenant, *conversation));
+        }
+    }
+    live
 }
 
 fn translate(event: &Event) -> Translated {

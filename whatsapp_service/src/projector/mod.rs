@@ -8,6 +8,7 @@ mod store;
 use std::sync::Arc;
 use std::time::Duration;
 
+use nexus_core::live;
 use nexus_core::telemetry::error_chain;
 use nexus_core::wake::Topic;
 use tokio::sync::Notify;
@@ -52,6 +53,7 @@ async fn drain(app: &AppState, shutdown: &CancellationToken) -> Result<(), sqlx:
             }
             Err(refused) => return Err(refused.error),
         };
+        live::publish(&app.redis, &projected.live).await;
         if projected.turns_scheduled {
             app.redis.wake(Topic::Turns).await;
         }

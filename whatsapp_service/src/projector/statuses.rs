@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use nexus_core::ids::{ChannelId, ConversationId, MessageId, OutboxId, TenantId};
+use nexus_core::live::LiveEvent;
 use nexus_core::message::MessageStatus;
 use nexus_core::seam::inbox::{Arrival, Origin};
 use sqlx::PgConnection;
@@ -58,10 +59,19 @@ pub async fn foreign_messages(conn: &mut PgConnection, observations: &[Observati
     Ok(foreign)
 }
 
-/// Keeps the observations and moves messages and outbox rows forward. Answers whether a waiting lane was woken.
-pub async fn observe(conn: &mut PgConnection, observations: &[Observation]) -> Result<bool, sqlx::Error> {
+/// What observations came to.
+#[derive(Debug, Default)]
+pub struct Observed {
+    /// Whether a lane that waited for an outcome may go on.
+    pub lanes_woken: bool,
+    /// What the screens should hear of.
+    pub live: Vec<LiveEvent>,
+}
+
+/// Keeps the observations and moves messages and outbox rows forward.
+pub async fn observe(conn: &mut PgConnection, observations: &[Observation]) -> Result<Observed, sqlx::Error> {
     if observations.is_empty() {
-        return Ok(false);
+        return Ok(Observed::default());
     }
     let messages = find_messages(conn, observations).await?;
     let mut found: Vec<(&Observation, MessageId)> =
@@ -70,7 +80,12 @@ pub async fn observe(conn: &mut PgConnection, observations: &[Observation]) -> R
     found.sort_by_key(|(observation, message)| (observation.message.tenant, *message, observation.status));
     insert_observations(conn, &found).await?;
     update_messages(conn, &found).await?;
-    settle_outbox(conn, &found).await
+    let lanes_woken = settle_outbox(conn, &found).await?;
+    let live = greatest_of_each(&found)
+        .into_iter()
+        .map(|(observation, message)| LiveEvent::message_status(observation.message.tenant, message, observation.status))
+        .collect();
+    Ok(Observed { lanes_woken, live })
 }
 
 /// A message of ours whose call is still under way, or unknown, with the same words in the same conversation.

@@ -106,11 +106,14 @@ async fn connection(
     let mut answer = vec![0; 4096];
     let mut planned = first;
     while Instant::now() < end {
+        // A request that had to wait for the answer before it counts from when it was planned; one that was on time
+        // counts from when it left, because a timer's millisecond is not the server's.
+        let was_late = every.is_some() && Instant::now() > planned;
         if every.is_some() {
             tokio::time::sleep_until(planned.into()).await;
         }
         let Some(request) = requests.take() else { break };
-        let sent_at = if every.is_some() { planned } else { Instant::now() };
+        let sent_at = if was_late { planned } else { Instant::now() };
         stream.write_all(request).await?;
         read_ok(&mut stream, &mut answer).await?;
         latencies.push(sent_at.elapsed());
