@@ -1,6 +1,7 @@
 //! Logs and metrics. Logs carry ids, never message text, full phone numbers or secrets.
 
 use std::io::IsTerminal as _;
+use std::time::Duration;
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
@@ -10,6 +11,8 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 /// Buckets in seconds: from a commit on a fast disk to a slow model.
 const LATENCY_BUCKETS: &[f64] =
     &[0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0];
+
+const FOLD_EVERY: Duration = Duration::from_secs(5);
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +54,8 @@ pub fn start_logging(format: LogFormat, filter: Option<&str>) {
     drop(started);
 }
 
-/// Installs the metrics recorder of this process and returns what renders it.
+/// Installs the metrics recorder of this process and returns what renders it. Samples are folded into their buckets every
+/// few seconds, scraped or not; otherwise they would pile up in memory.
 pub fn start_metrics() -> Result<PrometheusHandle, metrics_exporter_prometheus::BuildError> {
     let recorder = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), LATENCY_BUCKETS)?
@@ -59,6 +63,13 @@ pub fn start_metrics() -> Result<PrometheusHandle, metrics_exporter_prometheus::
     let handle = recorder.handle();
     // A recorder that is already there belongs to an earlier start in this process, as in tests.
     drop(metrics::set_global_recorder(recorder));
+    let upkeep = handle.clone();
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(FOLD_EVERY).await;
+            upkeep.run_upkeep();
+        }
+    });
     Ok(handle)
 }
 

@@ -42,9 +42,16 @@ pub struct Directory {
     by_number: HashMap<(Provider, String), Arc<Channel>>,
     by_key: HashMap<String, Arc<Channel>>,
     by_id: HashMap<ChannelId, Arc<Channel>>,
+    has_own_secrets: bool,
 }
 
 impl Directory {
+    /// Whether any channel has a webhook secret of its own.
+    #[must_use]
+    pub fn has_own_secrets(&self) -> bool {
+        self.has_own_secrets
+    }
+
     /// The channel of a business number, however the provider spells it.
     #[must_use]
     pub fn by_number(&self, provider: Provider, number: &str) -> Option<&Arc<Channel>> {
@@ -141,6 +148,7 @@ impl Channels {
         let mut directory = Directory::default();
         for channel in channels.into_values().map(Arc::new) {
             let number = PhoneNumber::parse(&channel.phone_number).map_or_else(String::new, |number| number.matching_key());
+            directory.has_own_secrets |= !channel.webhook_secrets.is_empty();
             directory.by_number.insert((channel.provider, number), Arc::clone(&channel));
             directory.by_key.insert(channel.webhook_key.clone(), Arc::clone(&channel));
             directory.by_id.insert(channel.id, channel);

@@ -8,6 +8,7 @@ mod projector;
 pub mod providers;
 mod routes;
 mod send;
+mod server;
 mod state;
 mod webhooks;
 
@@ -34,12 +35,12 @@ pub use config::Config;
 use channels::Channels;
 use journal::{Committer, Journal, Pending, Seen};
 use providers::ycloud::client::Client;
-use state::AppState;
+use state::{AppState, Handles};
 
-/// While one committer waits for the disk, the other gathers; more would only make smaller batches.
+/// While one committer waits for Redis or the disk, the other gathers; more would only make smaller batches.
 const COMMITTERS: u32 = 2;
 /// Postgres gone must be an answer within two seconds, the wait for a commit included. One connection is for readiness.
-const JOURNAL_POOL: PoolSize = PoolSize { connections: COMMITTERS + 1, acquire_timeout: Duration::from_secs(1) };
+const JOURNAL_POOL: PoolSize = PoolSize { connections: COMMITTERS + 1, acquire_timeout: Duration::from_millis(800) };
 const WORKERS_POOL: PoolSize = PoolSize { connections: 16, acquire_timeout: Duration::from_secs(5) };
 const GRACE: Duration = Duration::from_secs(20);
 
@@ -76,22 +77,22 @@ async fn run(config: Config) -> anyhow::Result<()> {
     let db = Db::lazy(pool);
     let redis = Redis::new(config.redis_url.expose_secret())?;
     let (journal, waiting) = Journal::new();
-    let app = AppState {
+    let app = AppState::new(Handles {
         channels: Channels::new(db.clone(), config.vault.clone()),
         ycloud: Client::new(&config.ycloud_api_url)?,
-        config: Arc::new(config),
+        config,
         db,
         redis,
         journal,
         readiness,
-    };
+    });
     let tasks = TaskTracker::new();
     let project = Arc::new(Notify::new());
     start_committers(&app, waiting, &journal_pool, &project);
     start_workers(&app, project, &tasks, &shutdown);
     let operations = readiness::routes(app.readiness.clone(), metrics);
     tracing::info!(port = app.config.port, "the edge listens");
-    axum::serve(listener, routes::router(app, operations)).with_graceful_shutdown(shutdown.clone().cancelled_owned()).await?;
+    server::serve(listener, routes::router(app, operations), shutdown, GRACE).await;
     lifecycle::drain(tasks, GRACE).await;
     Ok(())
 }

@@ -151,7 +151,7 @@ fn route(event: &Event, number: &str, directory: &Directory) -> Result<Arc<Chann
         return Err("it came in by the webhook URL of another channel");
     }
     // The accept path reads the number from the raw bytes; it must have read the same one.
-    let accepted_for = envelope::split(&event.bytes()).into_iter().next().and_then(|envelope| envelope.business_number);
+    let accepted_for = envelope::split(&event.bytes()).into_iter().next().and_then(|envelope| envelope.business_number());
     let is_same = accepted_for.and_then(|number| channel_of(&number, directory).map(|channel| channel.id)) == Some(channel.id);
     if !came_by_own_url && !channel.webhook_secrets.is_empty() && !is_same {
         return Err("its number is not the one it was authenticated for");

@@ -51,7 +51,7 @@ pub async fn record(conn: &mut PgConnection, verdicts: &[(i64, Verdict)]) -> Res
     let reasons: Vec<Option<&str>> = verdicts.iter().map(|(_, verdict)| verdict.reason()).collect();
     sqlx::query(
         "UPDATE webhook_events e SET state = v.state, reason = v.reason, projected_at = now(), attempts = e.attempts + 1
-         FROM unnest($1::bigint[], $2::text[], $3::text[]) AS v (id, state, reason) WHERE e.id = v.id",
+         FROM unnest($1::bigint[], $2::text[], $3::text[]) AS v (id, state, reason) WHERE e.id = v.id AND e.state = 'received'",
     )
     .bind(ids)
     .bind(states)

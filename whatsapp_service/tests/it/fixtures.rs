@@ -89,7 +89,7 @@ fn every_fixture_has_its_own_event_id_and_the_number_it_is_about() {
         assert_eq!(events[0].bytes, body, "{name}");
         let translated = translate(&body, now());
         if let Translated::Message(message) = translated {
-            assert_eq!(events[0].business_number, Some(message.business_number), "{name}");
+            assert_eq!(events[0].business_number(), Some(message.business_number), "{name}");
         }
     }
 }

@@ -16,16 +16,27 @@ const MAX_EVENT_ID: usize = 128;
 pub struct Envelope {
     /// The provider's id, or `sha256:…` of the bytes.
     pub event_id: String,
-    /// The business' number in the event, if it names one.
-    pub business_number: Option<String>,
     /// The event's own bytes, shared with the request.
     pub bytes: Bytes,
 }
 
+impl Envelope {
+    /// The business' number in the event, if it names one. Read when it is asked for: most installations have no channel
+    /// with a secret of its own, and then nobody asks.
+    #[must_use]
+    pub fn business_number(&self) -> Option<String> {
+        business_number(&serde_json::from_slice(&self.bytes).ok()?)
+    }
+}
+
 #[derive(Deserialize)]
-struct Outer<'a> {
+struct Identified<'a> {
     #[serde(borrow)]
     id: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Outer<'a> {
     #[serde(borrow, rename = "whatsappInboundMessage")]
     inbound: Option<&'a RawValue>,
     #[serde(borrow, rename = "whatsappMessage")]
@@ -55,14 +66,12 @@ pub fn split(body: &Bytes) -> Vec<Envelope> {
 }
 
 fn read(bytes: Bytes) -> Envelope {
-    let outer = serde_json::from_slice::<Outer<'_>>(&bytes).ok();
-    let event_id = outer
-        .as_ref()
-        .and_then(|outer| text(outer.id))
+    let identified = serde_json::from_slice::<Identified<'_>>(&bytes).ok();
+    let event_id = identified
+        .and_then(|identified| text(identified.id))
         .filter(|id| !id.is_empty() && id.len() <= MAX_EVENT_ID && !id.contains('\0'))
         .map_or_else(|| format!("sha256:{}", hex::encode(Sha256::digest(&bytes))), Cow::into_owned);
-    let business_number = outer.as_ref().and_then(business_number);
-    Envelope { event_id, business_number, bytes }
+    Envelope { event_id, bytes }
 }
 
 /// Inbound messages name the business in `to`, outbound ones in `from`.
@@ -99,9 +108,9 @@ mod tests {
     #[test]
     fn reads_id_and_number_whichever_side_wrote() {
         let inbound = one(r#"{"id":"evt_1","whatsappInboundMessage":{"to":"+549","from":"+541"}}"#);
-        assert_eq!((inbound.event_id.as_str(), inbound.business_number.as_deref()), ("evt_1", Some("+549")));
+        assert_eq!((inbound.event_id.as_str(), inbound.business_number().as_deref()), ("evt_1", Some("+549")));
         let outbound = one(r#"{"id":"evt_2","whatsappMessage":{"to":"+541","from":"+549"}}"#);
-        assert_eq!(outbound.business_number.as_deref(), Some("+549"));
+        assert_eq!(outbound.business_number().as_deref(), Some("+549"));
     }
 
     #[test]
