@@ -36,6 +36,17 @@ pub struct Neighbour {
     pub url: String,
 }
 
+/// What is watched.
+#[derive(Debug)]
+pub struct Watched {
+    /// The database whose schema must be there.
+    pub pool: PgPool,
+    /// The other service; its absence is told and does not count.
+    pub neighbour: Option<Neighbour>,
+    /// Whether the service has done what it must do before its first request, apart from the schema.
+    pub is_prepared: Arc<AtomicBool>,
+}
+
 #[derive(Debug, Default)]
 struct Checked {
     missing: Vec<String>,
@@ -43,16 +54,19 @@ struct Checked {
 }
 
 impl Readiness {
-    /// Watches the database and its schema until shutdown, and tells of the neighbour without depending on it.
+    /// Watches until shutdown.
     #[must_use]
-    pub fn watch(pool: PgPool, neighbour: Option<Neighbour>, shutdown: CancellationToken) -> Self {
+    pub fn watch(watched: Watched, shutdown: CancellationToken) -> Self {
         let starting = Checked { missing: vec!["starting".to_owned()], neighbour: None };
         let (sender, checked) = watch::channel(Arc::new(starting));
         let has_been_ready = Arc::new(AtomicBool::new(false));
         let reached = Arc::clone(&has_been_ready);
         tokio::spawn(async move {
             while !shutdown.is_cancelled() {
-                let (missing, neighbour) = tokio::join!(missing_parts(&pool), ask(neighbour.as_ref()));
+                let (mut missing, neighbour) = tokio::join!(missing_parts(&watched.pool), ask(watched.neighbour.as_ref()));
+                if missing.is_empty() && !watched.is_prepared.load(Ordering::Acquire) {
+                    missing.push("starting".to_owned());
+                }
                 if missing.is_empty() {
                     reached.store(true, Ordering::Relaxed);
                 }

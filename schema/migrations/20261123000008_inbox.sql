@@ -143,11 +143,11 @@ CREATE FUNCTION nexus_terms(said text) RETURNS SETOF text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$
     SELECT DISTINCT left(word, 40)
-    FROM regexp_split_to_table(
+    FROM string_to_table(
         lower(translate(left(said, 4096),
-            'ÁÀÂÃÄÅÉÈÊËÍÌÎÏÓÒÔÕÖÚÙÛÜÑÇÝáàâãäåéèêëíìîïóòôõöúùûüñçý',
-            'AAAAAAEEEEIIIIOOOOOUUUUNCYaaaaaaeeeeiiiiooooouuuuncy')),
-        E'[\\s!-/:-@\\[-`{-~¡¿…“”‘’«»–—·•]+') AS word
+            'ÁÀÂÃÄÅÉÈÊËÍÌÎÏÓÒÔÕÖÚÙÛÜÑÇÝáàâãäåéèêëíìîïóòôõöúùûüñçý' || E'!"#$%&''()*+,-./:;<=>?@[\\]^_`{|}~¡¿…“”‘’«»–—·•\t\n\r\u00a0',
+            'AAAAAAEEEEIIIIOOOOOUUUUNCYaaaaaaeeeeiiiiooooouuuuncy' || repeat(' ', 49))),
+        ' ') AS word
     WHERE length(word) > 1
 $$;
 

@@ -15,11 +15,12 @@ mod webhooks;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use nexus_core::db::{self, PoolSize};
-use nexus_core::readiness::{self, Neighbour, Readiness};
+use nexus_core::readiness::{self, Neighbour, Readiness, Watched};
 use nexus_core::tenancy::Db;
 use nexus_core::wake::{Redis, Topic};
 use nexus_core::{lifecycle, telemetry};
@@ -72,7 +73,8 @@ async fn run(config: Config) -> anyhow::Result<()> {
     let journal_pool = db::connect_lazily(&config.postgres_dsn, JOURNAL_POOL)?;
     let pool = db::connect_lazily(&config.postgres_dsn, WORKERS_POOL)?;
     let brain = config.orchestrator_url.clone().map(|url| Neighbour { name: "orchestrator", url });
-    let readiness = Readiness::watch(journal_pool.clone(), brain, shutdown.clone());
+    let watched = Watched { pool: journal_pool.clone(), neighbour: brain, is_prepared: Arc::new(AtomicBool::new(true)) };
+    let readiness = Readiness::watch(watched, shutdown.clone());
     // Health and refusals must answer before the database does.
     let db = Db::lazy(pool);
     let redis = Redis::new(config.redis_url.expose_secret())?;

@@ -1,0 +1,26 @@
+//! The brain: takes turns, runs tools, hands over to people. `App` wires it; `turns::take_turn` is its heart.
+
+pub mod account_mail;
+pub mod admin;
+pub mod auth;
+pub mod chat;
+pub mod cli;
+pub mod config;
+pub mod handoff;
+pub mod housekeeping;
+pub mod inbox;
+pub mod jobs_worker;
+pub mod live;
+pub mod model;
+pub mod phrases;
+pub mod reply;
+pub mod routes;
+pub mod startup;
+pub mod state;
+pub mod tenants;
+pub mod tools;
+pub mod turns;
+
+mod app;
+
+pub use app::{App, AppError};
