@@ -90,7 +90,8 @@ impl Env {
     pub fn seconds(&mut self, name: &str, default: f64, most: f64) -> std::time::Duration {
         let seconds: f64 = self.parsed(name, default, &default.to_string());
         if (0.0..=most).contains(&seconds) {
-            return std::time::Duration::from_secs_f64(seconds);
+            // Postgres' intervals have microseconds; sqlx refuses a duration that is finer.
+            return std::time::Duration::from_secs_f64((seconds * 1e6).round() / 1e6);
         }
         self.refuse(name, &format!("must lie between 0 and {most} seconds"), &default.to_string());
         std::time::Duration::from_secs_f64(default)

@@ -1,22 +1,23 @@
 //! Every id is its own type, so one cannot be passed where another belongs. All are UUIDv7: they sort by time of birth.
 
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-macro_rules! ids {
+/// Makes id types, here and in the services. Attributes given to a name, such as a further derive, stand before ours.
+#[macro_export]
+macro_rules! typed_ids {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, sqlx::Type)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, sqlx::Type)]
         #[serde(transparent)]
         #[sqlx(transparent)]
-        pub struct $name(pub Uuid);
+        pub struct $name(pub uuid::Uuid);
 
         impl $name {
             /// A new id, later than every id made before it on this machine.
             #[must_use]
             #[expect(clippy::new_without_default, reason = "a default id would hide that each is different")]
             pub fn new() -> Self {
-                Self(Uuid::now_v7())
+                Self(uuid::Uuid::now_v7())
             }
         }
 
@@ -28,7 +29,7 @@ macro_rules! ids {
     )+};
 }
 
-ids! {
+typed_ids! {
     /// The paying organization.
     TenantId,
     /// One WhatsApp number of a tenant.
