@@ -119,6 +119,7 @@ impl App {
         tenants::bootstrap(&db, &vault, &tools, &config.store).await?;
         Ok(Arc::new(Brain {
             db,
+            vault,
             redis,
             live,
             model,

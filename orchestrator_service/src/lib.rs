@@ -9,6 +9,7 @@ pub mod config;
 pub mod handoff;
 pub mod housekeeping;
 pub mod inbox;
+pub mod integrations;
 pub mod jobs_worker;
 pub mod live;
 pub mod model;

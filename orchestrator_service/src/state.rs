@@ -2,6 +2,7 @@
 
 use nexus_core::seam::turns::BurstDefaults;
 use nexus_core::tenancy::Db;
+use nexus_core::vault::Vault;
 use nexus_core::wake::Redis;
 use tokio_util::task::TaskTracker;
 
@@ -15,6 +16,8 @@ use crate::tools::Registry;
 pub struct Brain {
     /// Postgres.
     pub db: Db,
+    /// Seals and opens what is secret about a tenant.
+    pub vault: Vault,
     /// Wake-ups and hints.
     pub redis: Redis,
     /// Live events for the screens.

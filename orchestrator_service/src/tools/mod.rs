@@ -6,8 +6,10 @@ pub mod request_handoff;
 
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
-use nexus_core::ids::{ConversationId, LeaseToken, TenantId, TurnId};
+use nexus_core::ids::{ContactId, ConversationId, LeaseToken, TenantId, TurnId};
 use nexus_core::tenancy::Db;
+use nexus_core::vault::Vault;
+use nexus_core::wake::Redis;
 use serde_json::Value;
 
 pub use registry::Registry;
@@ -36,12 +38,18 @@ pub trait Tool: Send + Sync {
 }
 
 /// Who asks, and when.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct ToolContext<'a> {
     /// Postgres.
     pub db: &'a Db,
+    /// Opens the tenant's keys to outside systems.
+    pub vault: &'a Vault,
+    /// Redis, which may be away.
+    pub redis: &'a Redis,
     /// Whose assistant.
     pub tenant: TenantId,
+    /// With whom.
+    pub contact: ContactId,
     /// In which conversation.
     pub conversation: ConversationId,
     /// In which turn.

@@ -176,7 +176,10 @@ impl<'a> Drafting<'a> {
         }
         let context = ToolContext {
             db: &brain.db,
+            vault: &brain.vault,
+            redis: &brain.redis,
             tenant: self.turn.tenant,
+            contact: self.turn.contact,
             conversation: self.turn.conversation,
             turn: self.turn.id,
             lease_token: self.turn.lease_token,

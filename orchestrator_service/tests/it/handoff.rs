@@ -37,7 +37,10 @@ async fn the_handoff_tool_is_idempotent() {
     for call_id in ["call_1", "call_1", "call_2"] {
         let context = ToolContext {
             db: &world.brain.db,
+            vault: &world.brain.vault,
+            redis: &world.brain.redis,
             tenant: turn.tenant,
+            contact: turn.contact,
             conversation: turn.conversation,
             turn: turn.id,
             lease_token: turn.lease_token,

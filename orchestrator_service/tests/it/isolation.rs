@@ -53,6 +53,7 @@ async fn fill(world: &World, tenant: TenantId, channel: nexus_core::ids::Channel
         "INSERT INTO invitations (tenant_id, id, email, role, token_hash, expires_at)
          VALUES ($1, gen_random_uuid(), 'a@example.com', 'agent', gen_random_uuid()::text::bytea, now())",
         "INSERT INTO audit_log (tenant_id, id, actor_kind, action, object_kind) VALUES ($1, gen_random_uuid(), 'system', 'x', 'x')",
+        "INSERT INTO integrations (tenant_id, kind) VALUES ($1, 'smtp')",
         "INSERT INTO idempotency_keys (tenant_id, key, route, request_hash) VALUES ($1, 'k', 'POST /x', '')",
     ] {
         sqlx::query(sql).bind(tenant).execute(world.brain.db.pool()).await.unwrap();

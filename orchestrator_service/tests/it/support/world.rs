@@ -60,6 +60,7 @@ impl World {
         tokio::spawn(live.clone().run());
         let brain = Brain {
             db,
+            vault: vault.clone(),
             redis,
             live,
             model: Model::new(&config.model).unwrap(),
