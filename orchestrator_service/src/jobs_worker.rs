@@ -7,6 +7,7 @@ use nexus_core::jobs::{self, Job, JobOutcome, with_jitter};
 use nexus_core::telemetry::error_chain;
 use nexus_core::wake::Topic;
 use tokio::sync::Notify;
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::state::Brain;
@@ -14,7 +15,7 @@ use crate::{account_mail, handoff};
 
 /// Longer than any single step of a job; a job that has many renews it between them.
 pub const LEASE: Duration = Duration::from_secs(60);
-const AT_ONCE: i64 = 8;
+const AT_ONCE: usize = 8;
 /// A wake-up may be lost, and a retry falls due without one.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
@@ -29,33 +30,58 @@ pub enum JobError {
     Database(#[from] sqlx::Error),
 }
 
-/// Works until shutdown. A batch that has begun is finished.
+/// Works until shutdown. Jobs run side by side, and a long one holds up nobody but its own place.
 pub async fn run(brain: Arc<Brain>, shutdown: CancellationToken) {
     let wake = Arc::new(Notify::new());
     brain.redis.notify_on(Topic::Jobs, Arc::clone(&wake), shutdown.clone());
+    let mut running = JoinSet::new();
     while !shutdown.is_cancelled() {
-        match work_once(&brain).await {
-            // A full batch leaves the rest waiting.
-            Ok(done) if done >= AT_ONCE.unsigned_abs() => continue,
-            Ok(_) => {}
+        let free = AT_ONCE - running.len();
+        match claim(&brain, free).await {
+            Ok(claimed) => claimed.into_iter().for_each(|job| spawn(&mut running, &brain, job)),
             Err(error) => tracing::error!(error = error_chain(&error), "could not claim jobs"),
         }
+        let has_room = running.len() < AT_ONCE;
         tokio::select! {
-            () = wake.notified() => {}
-            () = tokio::time::sleep(with_jitter(LOOK_EVERY)) => {}
+            () = wake.notified(), if has_room => {}
+            () = tokio::time::sleep(with_jitter(LOOK_EVERY)), if has_room => {}
+            Some(ended) = running.join_next() => note_panic(ended),
             () = shutdown.cancelled() => {}
         }
+    }
+    while let Some(ended) = running.join_next().await {
+        note_panic(ended);
     }
 }
 
 /// Claims what is due and works through it side by side. Answers how many there were.
 pub async fn work_once(brain: &Brain) -> Result<u64, sqlx::Error> {
-    let mut tx = brain.db.system().await?;
-    let claimed = jobs::claim(&mut tx, AT_ONCE, LEASE).await?;
-    tx.commit().await?;
+    let claimed = claim(brain, AT_ONCE).await?;
     let works = claimed.iter().map(|job| work(brain, job));
     futures_util::future::join_all(works).await;
     Ok(claimed.len() as u64)
+}
+
+async fn claim(brain: &Brain, most: usize) -> Result<Vec<Job>, sqlx::Error> {
+    if most == 0 {
+        return Ok(Vec::new());
+    }
+    let mut tx = brain.db.system().await?;
+    let claimed = jobs::claim(&mut tx, most as i64, LEASE).await?;
+    tx.commit().await?;
+    Ok(claimed)
+}
+
+fn spawn(running: &mut JoinSet<()>, brain: &Arc<Brain>, job: Job) {
+    let brain = Arc::clone(brain);
+    running.spawn(async move { work(&brain, &job).await });
+}
+
+/// A job that panicked keeps its lease until it ends, and is then claimed again.
+fn note_panic(ended: Result<(), JoinError>) {
+    if let Err(error) = ended {
+        tracing::error!(error = error_chain(&error), "a job's worker panicked");
+    }
 }
 
 async fn work(brain: &Brain, job: &Job) {
@@ -88,6 +114,7 @@ async fn perform(brain: &Brain, job: &Job) -> Result<JobOutcome, JobError> {
 const fn name(outcome: &JobOutcome) -> &'static str {
     match outcome {
         JobOutcome::Done => "done",
+        JobOutcome::Again(_) => "again",
         JobOutcome::RetryAfter(..) => "retry",
         JobOutcome::Fail(_) => "dead",
     }

@@ -38,6 +38,8 @@ pub struct Job {
 pub enum JobOutcome {
     /// Done for good.
     Done,
+    /// This part went well; the next one is due after this long. For long work in parts and for what recurs.
+    Again(Duration),
     /// Try again after this long.
     RetryAfter(Duration, String),
     /// Given up: dead, and visible.
@@ -85,12 +87,14 @@ pub async fn claim(conn: &mut PgConnection, most: i64, lease: Duration) -> Resul
 pub async fn settle(conn: &mut PgConnection, job: &Job, outcome: &JobOutcome) -> Result<bool, sqlx::Error> {
     let (state, delay, error) = match outcome {
         JobOutcome::Done => ("done", Duration::ZERO, None),
+        JobOutcome::Again(delay) => ("queued", *delay, None),
         JobOutcome::RetryAfter(delay, error) => ("queued", *delay, Some(error)),
         JobOutcome::Fail(error) => ("dead", Duration::ZERO, Some(error)),
     };
     let settled = sqlx::query(
         "UPDATE jobs SET state = $4, due_at = now() + $5, last_error = $6, lease_token = NULL,
-                         finished_at = CASE WHEN $4 = 'queued' THEN NULL ELSE now() END
+                         finished_at = CASE WHEN $4 = 'queued' THEN NULL ELSE now() END,
+                         attempts = CASE WHEN $7 THEN 0 ELSE attempts END
          WHERE tenant_id = $1 AND id = $2 AND lease_token = $3",
     )
     .bind(job.tenant_id)
@@ -99,7 +103,32 @@ pub async fn settle(conn: &mut PgConnection, job: &Job, outcome: &JobOutcome) ->
     .bind(state)
     .bind(delay)
     .bind(error)
+    .bind(matches!(outcome, JobOutcome::Again(_)))
     .execute(conn)
     .await?;
     Ok(settled.rows_affected() == 1)
+}
+
+/// Keeps a job for another `lease` from now on, between the steps of a long one. `false` means that it is lost.
+pub async fn renew(conn: &mut PgConnection, job: &Job, lease: Duration) -> Result<bool, sqlx::Error> {
+    let renewed = sqlx::query("UPDATE jobs SET due_at = now() + $4 WHERE tenant_id = $1 AND id = $2 AND lease_token = $3")
+        .bind(job.tenant_id)
+        .bind(job.id)
+        .bind(job.lease_token)
+        .bind(lease)
+        .execute(conn)
+        .await?;
+    Ok(renewed.rows_affected() == 1)
+}
+
+/// Keeps what the next part of a long job starts from; seen by whoever claims it next. `false` means that it is lost.
+pub async fn advance(conn: &mut PgConnection, job: &Job, payload: &Value) -> Result<bool, sqlx::Error> {
+    let kept = sqlx::query("UPDATE jobs SET payload = $4 WHERE tenant_id = $1 AND id = $2 AND lease_token = $3")
+        .bind(job.tenant_id)
+        .bind(job.id)
+        .bind(job.lease_token)
+        .bind(payload)
+        .execute(conn)
+        .await?;
+    Ok(kept.rows_affected() == 1)
 }

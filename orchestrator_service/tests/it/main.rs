@@ -9,6 +9,7 @@ mod claim;
 mod handoff;
 mod inbox;
 mod isolation;
+mod jobs;
 mod limits;
 mod support;
 mod tenants;
