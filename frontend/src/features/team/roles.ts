@@ -1,0 +1,3 @@
+import type { Role } from '@/api/types';
+
+export const roles: readonly Role[] = ['administrator', 'supervisor', 'agent', 'viewer'];
