@@ -5,6 +5,7 @@
 mod account;
 mod http;
 mod packages;
+mod pgbouncer;
 mod place;
 mod poll;
 mod ports;
@@ -21,7 +22,8 @@ mod stack;
 
 pub use crate::{
     account::Account,
-    packages::{BARE_MACHINE_PACKAGES, ensure_installed, on_path},
+    packages::{BARE_MACHINE_PACKAGES, ensure_installed, ensure_python, on_path},
+    pgbouncer::{PgBouncer, PgBouncerOptions},
     place::{state_root, workspace_root},
     poll::{Verdict, eventually},
     ports::{free_port, is_free, preferred_port},

@@ -14,6 +14,9 @@ use crate::{account, place};
 /// What the demo and the tests need from the system.
 pub const BARE_MACHINE_PACKAGES: [&str; 3] = ["postgresql", "postgresql-contrib", "redis-server"];
 
+/// What schemathesis needs.
+const PYTHON_PACKAGES: [&str; 2] = ["python3", "python3-venv"];
+
 /// Older servers lack what the migrations use.
 const OLDEST_POSTGRES: u32 = 15;
 /// Debian asks this script before a package starts its own service.
@@ -50,6 +53,29 @@ pub(crate) fn postgres_bins() -> Vec<PostgresBin> {
     found
 }
 
+/// A Python that can make environments of its own, installed when it is missing and we are root.
+pub fn ensure_python() -> Result<PathBuf> {
+    if let Some(python) = python() {
+        return Ok(python);
+    }
+    let packages = PYTHON_PACKAGES.join(" ");
+    let apt = on_path("apt-get").filter(|_| account::is_root());
+    let Some(apt) = apt else { bail!("a Python with venv is missing; please install the equivalents of: {packages}") };
+    let lock = fs::File::create(place::state_root()?.join("install.lock"))?;
+    lock.lock().context("cannot lock the installation")?;
+    if python().is_none() {
+        install(&apt, &PYTHON_PACKAGES)?;
+    }
+    python().with_context(|| format!("apt-get installed {packages}, but no Python with venv came with it"))
+}
+
+/// Debian keeps `ensurepip`, without which `venv` makes nothing, in a package of its own.
+fn python() -> Option<PathBuf> {
+    let file = on_path("python3")?;
+    let status = Command::new(&file).args(["-c", "import ensurepip, venv"]).stderr(Stdio::null()).status();
+    status.is_ok_and(|status| status.success()).then_some(file)
+}
+
 /// Makes sure that Postgres and Redis are there, installing them when we are root.
 pub fn ensure_installed() -> Result<()> {
     let missing_postgres = postgres_bins().is_empty();
@@ -68,7 +94,7 @@ pub fn ensure_installed() -> Result<()> {
     let lock = fs::File::create(place::state_root()?.join("install.lock"))?;
     lock.lock().context("cannot lock the installation")?;
     if postgres_bins().is_empty() || on_path("redis-server").is_none() {
-        install(&apt)?;
+        install(&apt, &BARE_MACHINE_PACKAGES)?;
     }
     if postgres_bins().is_empty() || on_path("redis-server").is_none() {
         bail!("apt-get installed {packages}, but no Postgres {OLDEST_POSTGRES} or newer with Redis came with it");
@@ -76,16 +102,16 @@ pub fn ensure_installed() -> Result<()> {
     Ok(())
 }
 
-fn install(apt: &Path) -> Result<()> {
-    eprintln!("==> installing Postgres and Redis (apt-get update)");
+fn install(apt: &Path, packages: &[&str]) -> Result<()> {
+    eprintln!("==> asking for packages (apt-get update)");
     if let Err(error) = apt_get(apt, &["update", "-q"]) {
         // A broken foreign source need not matter; the installation itself decides.
         eprintln!("warning: {error:#}");
     }
-    eprintln!("==> installing {}", BARE_MACHINE_PACKAGES.join(" "));
+    eprintln!("==> installing {}", packages.join(" "));
     let _policy = NoServices::begin()?;
     let mut args = vec!["install", "-y", "-q", "--no-install-recommends"];
-    args.extend(BARE_MACHINE_PACKAGES);
+    args.extend(packages);
     apt_get(apt, &args)
 }
 

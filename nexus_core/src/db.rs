@@ -28,9 +28,21 @@ pub struct PoolSize {
 #[error("the DSN is not a Postgres URL such as postgres://user:password@host:5432/nexus")]
 pub struct BadDsn;
 
+/// How to connect by a DSN.
+pub fn connect_options(dsn: &SecretString) -> Result<PgConnectOptions, BadDsn> {
+    let text = dsn.expose_secret();
+    // The parser takes any scheme, and what stands in the wrong place would be shown as a host.
+    if !["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme)) {
+        return Err(BadDsn);
+    }
+    let options = PgConnectOptions::from_str(text).map_err(|_| BadDsn)?;
+    // Values travel in binary, so the setting changes nothing, and PgBouncer refuses a connection that brings it along.
+    Ok(options.extra_float_digits(None))
+}
+
 /// Makes a pool that connects when it is first used, so a service starts before its database does.
 pub fn connect_lazily(dsn: &SecretString, size: PoolSize) -> Result<PgPool, BadDsn> {
-    let options = PgConnectOptions::from_str(dsn.expose_secret()).map_err(|_| BadDsn)?;
+    let options = connect_options(dsn)?;
     let pool = PgPoolOptions::new()
         .max_connections(size.connections)
         .acquire_timeout(size.acquire_timeout)

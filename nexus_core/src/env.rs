@@ -9,22 +9,46 @@ use secrecy::SecretString;
 pub const EXIT_CONFIG: u8 = 78;
 
 /// The variables of the process and the mistakes found in them so far.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Env {
     variables: BTreeMap<String, String>,
-    errors: Vec<String>,
+    errors: Vec<Mistake>,
+}
+
+/// What is wrong with one variable; its value is never part of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// The variable.
+    pub name: String,
+    /// What is wrong, as the end of a sentence that begins with the name.
+    pub problem: String,
+    /// A value that would do.
+    pub example: String,
+}
+
+impl std::fmt::Display for Mistake {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { name, problem, example } = self;
+        write!(f, "{name} {problem}; for example {name}={example}")
+    }
 }
 
 /// Every mistake of the environment, one line each.
 #[derive(Debug, thiserror::Error)]
-#[error("the configuration has {} error(s):\n  {}", .0.len(), .0.join("\n  "))]
-pub struct EnvErrors(Vec<String>);
+#[error("the configuration has {} error(s):\n  {}", .0.len(), .0.iter().map(Mistake::to_string).collect::<Vec<_>>().join("\n  "))]
+pub struct EnvErrors(Vec<Mistake>);
 
 impl EnvErrors {
     /// A single mistake, for what is only found after the reading.
     #[must_use]
-    pub fn one(mistake: &str) -> Self {
-        Self(vec![mistake.to_owned()])
+    pub fn one(name: &str, problem: &str, example: &str) -> Self {
+        Self(vec![Mistake { name: name.to_owned(), problem: problem.to_owned(), example: example.to_owned() }])
+    }
+
+    /// Each of them.
+    #[must_use]
+    pub fn mistakes(&self) -> &[Mistake] {
+        &self.0
     }
 }
 
@@ -99,7 +123,7 @@ impl Env {
 
     /// Records a mistake that the caller found.
     pub fn refuse(&mut self, name: &str, problem: &str, example: &str) {
-        self.errors.push(format!("{name} {problem}; for example {name}={example}"));
+        self.errors.push(Mistake { name: name.to_owned(), problem: problem.to_owned(), example: example.to_owned() });
     }
 
     /// Ends the reading: all the mistakes, or none.

@@ -17,6 +17,7 @@ pub mod provider;
 pub mod readiness;
 pub mod seam;
 pub mod system_events;
+pub mod targets;
 pub mod telemetry;
 pub mod tenancy;
 pub mod text;

@@ -1,6 +1,7 @@
 //! What is said, free of any provider: outbound content and the status of a message.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// WhatsApp's limit for the body of a text message, in characters.
 pub const MAX_TEXT_CHARS: usize = 4096;
@@ -14,6 +15,35 @@ pub enum OutboundContent {
         /// What is said.
         body: String,
     },
+    /// A message that WhatsApp has approved; the only kind allowed outside the service window.
+    Template {
+        /// The approved name.
+        name: String,
+        /// The approved language, letter for letter.
+        language: String,
+        /// Parameters in the form the provider takes.
+        components: Value,
+        /// What the contact reads, with the parameters filled in.
+        body: String,
+    },
+    /// A question with answers to choose from.
+    List {
+        /// The question.
+        body: String,
+        /// What opens the list, at most 20 characters.
+        button: String,
+        /// The answers, at most ten.
+        rows: Vec<ListRow>,
+    },
+}
+
+/// One answer of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListRow {
+    /// Comes back when it is chosen; at most 200 characters.
+    pub id: String,
+    /// What the contact reads, at most 24 characters.
+    pub title: String,
 }
 
 impl OutboundContent {
@@ -22,6 +52,8 @@ impl OutboundContent {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Text { .. } => "text",
+            Self::Template { .. } => "template",
+            Self::List { .. } => "interactive",
         }
     }
 
@@ -29,8 +61,14 @@ impl OutboundContent {
     #[must_use]
     pub fn body(&self) -> &str {
         match self {
-            Self::Text { body } => body,
+            Self::Text { body } | Self::Template { body, .. } | Self::List { body, .. } => body,
         }
+    }
+
+    /// Whether it may be sent only while the service window is open.
+    #[must_use]
+    pub const fn needs_open_window(&self) -> bool {
+        !matches!(self, Self::Template { .. })
     }
 }
 

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use nexus_core::readiness::{Readiness, Watched};
-use nexus_core::vault::Vault;
 use nexus_core::wake::Redis;
 use nexus_core::{lifecycle, telemetry};
 use secrecy::ExposeSecret;
@@ -18,6 +17,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::config::Config;
 use crate::handoff::Mailer;
+use crate::inbox::attention;
 use crate::live::Hub;
 use crate::model::Model;
 use crate::routes::{AppState, routes};
@@ -62,7 +62,8 @@ impl App {
     pub async fn listen(config: Config, metrics: PrometheusHandle, shutdown: CancellationToken) -> Result<Self, AppError> {
         let config = Arc::new(config);
         let pool = startup::pool(&config.stores)?;
-        let state = AppState::new(&config).map_err(|error| AppError::Setting("CREDENTIALS_KEY", error.into()))?;
+        let state =
+            AppState::new(&config).map_err(|error| AppError::Setting("CREDENTIALS_KEY or OIDC_ISSUER_URL", error.into()))?;
         let is_prepared = Arc::new(AtomicBool::new(false));
         let watched = Watched { pool: pool.clone(), neighbour: None, is_prepared: Arc::clone(&is_prepared) };
         let readiness = Readiness::watch(watched, shutdown.clone());
@@ -97,6 +98,7 @@ impl App {
             self.is_prepared.store(true, Ordering::Release);
             self.tasks.spawn(brain.live.clone().run());
             self.tasks.spawn(turns::run(Arc::clone(&brain), self.shutdown.clone()));
+            self.tasks.spawn(attention::run(Arc::clone(&brain), self.shutdown.clone()));
             self.tasks.spawn(housekeeping::run(Arc::clone(&brain), self.shutdown.clone()));
             self.tasks.spawn(jobs_worker::run(brain, self.shutdown.clone()));
             self.shutdown.cancelled().await;
@@ -108,7 +110,7 @@ impl App {
     async fn awaken(&self) -> Result<Arc<Brain>, AppError> {
         let config = &self.config;
         let setting = |name: &'static str| move |error: Box<dyn std::error::Error + Send + Sync>| AppError::Setting(name, error);
-        let vault = Vault::from_base64(&config.credentials_key).map_err(|error| setting("CREDENTIALS_KEY")(error.into()))?;
+        let vault = config.vault().map_err(|error| setting("CREDENTIALS_KEY")(error.into()))?;
         let redis = Redis::new(config.stores.redis.expose_secret()).map_err(|error| setting("REDIS_URL")(error.into()))?;
         let live = Hub::new(config.stores.redis.expose_secret(), redis.clone(), self.shutdown.clone())
             .map_err(|error| setting("REDIS_URL")(error.into()))?;
@@ -125,6 +127,7 @@ impl App {
             model,
             tools,
             mailer,
+            outside: config.outside.clone(),
             platform_url: config.platform_url.clone(),
             turns: config.turns,
             job_retry_scale: config.job_retry_scale,

@@ -2,6 +2,8 @@
 
 mod access;
 mod mail;
+mod oidc;
+mod outside;
 mod store;
 
 use std::net::Ipv4Addr;
@@ -9,12 +11,15 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use nexus_core::env::{Env, EnvErrors};
+use nexus_core::targets::Targets;
 use nexus_core::telemetry::LogFormat;
-use nexus_core::vault::Vault;
+use nexus_core::vault::{Vault, VaultError};
 use secrecy::{ExposeSecret, SecretString};
 
 pub use access::{AccessSettings, Network};
 pub use mail::{MailSettings, Security};
+pub use oidc::OidcSettings;
+pub use outside::OutsideSettings;
 pub use store::StoreSettings;
 
 /// Shorter tokens can be guessed.
@@ -37,6 +42,10 @@ pub struct Config {
     pub access: AccessSettings,
     /// Seals tenant credentials; known to be a key.
     pub credentials_key: SecretString,
+    /// `CREDENTIALS_KEY_PREVIOUS`: opens what has not been sealed anew yet; known to be a key.
+    pub credentials_key_previous: Option<SecretString>,
+    /// Where the systems outside are, and which addresses a business may enter.
+    pub outside: OutsideSettings,
     /// The model.
     pub model: ModelSettings,
     /// How turns are taken.
@@ -45,6 +54,8 @@ pub struct Config {
     pub mail: Option<MailSettings>,
     /// Scales the delays between tries of a job; 1 unless a test is in a hurry.
     pub job_retry_scale: f64,
+    /// The identity provider that signs people in, if there is one.
+    pub oidc: Option<OidcSettings>,
     /// Where people open the UI, for links in mails.
     pub platform_url: Option<String>,
     /// The built UI, when the brain serves it.
@@ -86,6 +97,8 @@ pub struct ModelSettings {
     pub default_model: String,
     /// How long one request may take.
     pub timeout: Duration,
+    /// Which addresses the model of a business may have.
+    pub targets: Targets,
 }
 
 /// How turns are taken.
@@ -102,6 +115,8 @@ pub struct TurnSettings {
 impl Config {
     /// Reads everything, or reports every mistake.
     pub fn read(mut env: Env) -> Result<Self, EnvErrors> {
+        let outside = outside::read(&mut env);
+        let platform_url = env.optional("PLATFORM_URL").map(|url| url.trim_end_matches('/').to_owned());
         let config = Self {
             port: env.parsed("PORT", 8000, "8000"),
             log_format: env.parsed("LOG_FORMAT", LogFormat::Json, "json"),
@@ -109,17 +124,29 @@ impl Config {
             stores: stores(&mut env),
             tokens: Tokens { internal: token(&mut env, "INTERNAL_API_TOKEN"), admin: token(&mut env, "ADMIN_TOKEN") },
             access: access::read(&mut env),
-            model: model(&mut env),
+            model: model(&mut env, outside.targets),
+            outside,
             turns: turns(&mut env),
-            mail: mail::read(&mut env),
+            mail: MailSettings::read(&mut env),
             job_retry_scale: retry_scale(&mut env),
-            platform_url: env.optional("PLATFORM_URL").map(|url| url.trim_end_matches('/').to_owned()),
+            oidc: oidc::read(&mut env, platform_url.as_deref()),
+            platform_url,
             frontend_dir: frontend_dir(&mut env),
             cors_allowed_origins: cors_allowed_origins(&mut env),
             store: store::read(&mut env),
             credentials_key: credentials_key(&mut env),
+            credentials_key_previous: previous_credentials_key(&mut env),
         };
         env.finish().map(|()| config)
+    }
+
+    /// The vault with both keys.
+    pub fn vault(&self) -> Result<Vault, VaultError> {
+        let vault = Vault::from_base64(&self.credentials_key)?;
+        match &self.credentials_key_previous {
+            Some(previous) => vault.with_previous(previous),
+            None => Ok(vault),
+        }
     }
 
     /// Where to listen: every interface, because containers publish ports from there.
@@ -155,7 +182,15 @@ fn credentials_key(env: &mut Env) -> SecretString {
     key
 }
 
-fn model(env: &mut Env) -> ModelSettings {
+fn previous_credentials_key(env: &mut Env) -> Option<SecretString> {
+    let key = env.optional_secret("CREDENTIALS_KEY_PREVIOUS")?;
+    if Vault::from_base64(&key).is_err() {
+        env.refuse("CREDENTIALS_KEY_PREVIOUS", "must be 32 bytes in base64", "<the key before this one>");
+    }
+    Some(key)
+}
+
+fn model(env: &mut Env, targets: Targets) -> ModelSettings {
     let base_url = env.optional("OPENAI_BASE_URL").unwrap_or_else(|| "https://api.openai.com/v1".to_owned());
     if !is_web_address(&base_url) {
         env.refuse("OPENAI_BASE_URL", "must start with http:// or https://", "https://api.openai.com/v1");
@@ -165,6 +200,7 @@ fn model(env: &mut Env) -> ModelSettings {
         base_url: base_url.trim_end_matches('/').to_owned(),
         default_model: env.optional("OPENAI_MODEL").unwrap_or_else(|| "gpt-4.1-mini".to_owned()),
         timeout: env.seconds("MODEL_TIMEOUT_SECONDS", 45.0, 300.0),
+        targets,
     }
 }
 
@@ -252,6 +288,12 @@ mod tests {
             ("POSTGRES_DSN", ""),
             ("ADMIN_TOKEN", "short-value"),
             ("CREDENTIALS_KEY", "c2hvcnQ="),
+            ("CREDENTIALS_KEY_PREVIOUS", "c2hvcnQxMjM="),
+            ("YCLOUD_API_URL", "ycloud.example"),
+            ("GOOGLE_API_URL", "google.example"),
+            ("GOOGLE_TOKEN_URL", "token.example"),
+            ("WEBHOOK_BASE_URL", "edge.example"),
+            ("ALLOW_PRIVATE_TARGETS", "perhaps"),
             ("PORT", "eighty"),
             ("TURN_LEASE_SECONDS", "1"),
             ("TURN_WORKERS", "0"),
@@ -262,6 +304,8 @@ mod tests {
             ("TRUSTED_PROXY_ADDRESSES", "hunter2"),
             ("TRUSTED_EMAIL_HEADER", "no header"),
             ("BOT_PHONE_NUMBER", "hunter2"),
+            ("OIDC_ISSUER_URL", "hunter2"),
+            ("OIDC_SCOPES", "hunter2"),
         ];
         let mail = [("SMTP_HOST", "mail.example.com")];
         let report = with(&[&mail[..], &mistakes[..]].concat()).unwrap_err().to_string();

@@ -1,4 +1,5 @@
-//! Removes what has served its purpose: keys of repeated requests, dead sessions, used links, old tries.
+//! Removes what has served its purpose: keys of repeated requests, dead sessions, used links, old tries, and what no
+//! business wants to keep any longer.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,6 +9,7 @@ use nexus_core::telemetry::error_chain;
 use nexus_core::tenancy::Db;
 use tokio_util::sync::CancellationToken;
 
+use crate::retention;
 use crate::state::Brain;
 
 const EVERY: Duration = Duration::from_secs(60 * 60);
@@ -17,6 +19,9 @@ pub async fn run(brain: Arc<Brain>, shutdown: CancellationToken) {
     while !shutdown.is_cancelled() {
         if let Err(error) = sweep(&brain.db).await {
             tracing::warn!(error = error_chain(&error), "could not remove what has served its purpose");
+        }
+        if let Err(error) = retention::apply(&brain.db).await {
+            tracing::warn!(error = error_chain(&error), "could not let go of what is too old; trying again later");
         }
         tokio::select! {
             () = tokio::time::sleep(with_jitter(EVERY)) => {}

@@ -11,7 +11,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::state::Brain;
-use crate::{account_mail, handoff};
+use crate::{account_mail, handoff, service_levels, templates};
 
 /// Longer than any single step of a job; a job that has many renews it between them.
 pub const LEASE: Duration = Duration::from_secs(60);
@@ -101,6 +101,9 @@ async fn perform(brain: &Brain, job: &Job) -> Result<JobOutcome, JobError> {
     let outcome = match job.kind.as_str() {
         handoff::JOB_KIND => handoff::run(brain, job).await?,
         account_mail::JOB_KIND => account_mail::run(brain, job).await?,
+        service_levels::JOB_KIND => service_levels::run(brain, job).await?,
+        templates::jobs::SYNC => templates::jobs::sync(brain, job).await?,
+        templates::jobs::PUSH => templates::jobs::push(brain, job).await?,
         _ => JobOutcome::Fail("no worker of this build knows this kind of job".to_owned()),
     };
     let mut tx = brain.db.tenant(job.tenant_id).await?;
@@ -125,6 +128,9 @@ fn known_kind(kind: &str) -> &'static str {
     match kind {
         handoff::JOB_KIND => handoff::JOB_KIND,
         account_mail::JOB_KIND => account_mail::JOB_KIND,
+        service_levels::JOB_KIND => service_levels::JOB_KIND,
+        templates::jobs::SYNC => templates::jobs::SYNC,
+        templates::jobs::PUSH => templates::jobs::PUSH,
         _ => "unknown",
     }
 }

@@ -17,13 +17,14 @@ use serde_json::json;
 use tower_http::cors::CorsLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
-use tower_http::services::{ServeDir, ServeFile};
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::{DefaultOnFailure, TraceLayer};
 use tracing::Level;
 
 use crate::auth::Passwords;
+use crate::auth::oidc::Provider;
 use crate::config::{AccessSettings, Config};
+use crate::front_page::front_page;
 use crate::state::Brain;
 use crate::{admin, chat};
 
@@ -44,6 +45,8 @@ pub struct Access {
     pub proxies: AccessSettings,
     /// Hashes passwords.
     pub passwords: Passwords,
+    /// The identity provider, if one is set up.
+    pub oidc: Option<Arc<Provider>>,
 }
 
 impl Access {
@@ -53,6 +56,17 @@ impl Access {
         let forwarded = headers.get("x-forwarded-proto").is_some_and(|scheme| scheme == "https");
         forwarded || self.platform_url.as_deref().is_some_and(|url| url.starts_with("https://"))
     }
+}
+
+/// Why the state cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum BadSetting {
+    /// `CREDENTIALS_KEY` or `CREDENTIALS_KEY_PREVIOUS`.
+    #[error(transparent)]
+    Key(#[from] VaultError),
+    /// The HTTP client for the identity provider.
+    #[error("the client of the identity provider cannot be made")]
+    Oidc(#[from] reqwest::Error),
 }
 
 /// What handlers share. The server is up before the database is ready, so the brain may still be missing.
@@ -67,13 +81,16 @@ pub struct AppState {
 
 impl AppState {
     /// A state without a brain.
-    pub fn new(config: &Config) -> Result<Self, VaultError> {
+    pub fn new(config: &Config) -> Result<Self, BadSetting> {
+        let site = config.platform_url.as_deref().unwrap_or_default();
+        let oidc = config.oidc.clone().map(|settings| Provider::new(settings, site)).transpose()?;
         let access = Access {
             admin_token: config.tokens.admin.clone(),
-            vault: Vault::from_base64(&config.credentials_key)?,
+            vault: config.vault()?,
             platform_url: config.platform_url.clone(),
             proxies: config.access.clone(),
             passwords: Passwords::default(),
+            oidc: oidc.map(Arc::new),
         };
         Ok(Self { internal_token: config.tokens.internal.clone(), access: Arc::new(access), brain: Arc::default() })
     }
@@ -104,7 +121,7 @@ pub fn routes(config: &Config, state: AppState, readiness: Readiness, metrics: P
 /// The built UI when there is one: unknown paths are the UI's own, so they get its page.
 fn with_front_page(routes: Router, frontend: Option<&Path>) -> Router {
     match frontend {
-        Some(dir) => routes.fallback_service(ServeDir::new(dir).fallback(ServeFile::new(dir.join("index.html")))),
+        Some(dir) => routes.fallback_service(front_page(dir)),
         None => routes
             .route("/", get(|| async { Json(json!({ "service": "orchestrator", "version": env!("CARGO_PKG_VERSION") })) }))
             .fallback(no_such_route),

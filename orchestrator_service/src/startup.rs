@@ -33,6 +33,14 @@ pub enum StartupError {
     /// A migration failed; it was rolled back.
     #[error("a migration failed and was rolled back")]
     Migration(#[source] MigrateError),
+    /// A command found an older schema than it was built for.
+    #[error("the schema is at {version} and must be at {required}; run: orchestrator_service migrate")]
+    NotMigrated {
+        /// What the database has.
+        version: i64,
+        /// What this build needs.
+        required: i64,
+    },
     /// Tenants cannot be kept apart with this user.
     #[error(transparent)]
     TenantRole(#[from] TenantRoleError),
@@ -67,6 +75,17 @@ fn is_connection_failure(error: &sqlx::Error) -> bool {
 /// The pool of the service; does not connect yet.
 pub fn pool(stores: &Stores) -> Result<PgPool, StartupError> {
     Ok(db::connect_lazily(&stores.postgres, POOL)?)
+}
+
+/// The database as it is, for commands that neither wait nor migrate.
+pub async fn connect(stores: &Stores) -> Result<Db, StartupError> {
+    let pool = pool(stores)?;
+    let version = db::schema_version(&pool).await?.unwrap_or(0);
+    if version < db::required_schema_version() {
+        return Err(StartupError::NotMigrated { version, required: db::required_schema_version() });
+    }
+    let role = TenantRole::detect(&pool).await?;
+    Ok(Db::new(pool, role))
 }
 
 /// Prepares the database, waiting for it as long as it is only unreachable.

@@ -6,7 +6,7 @@ use nexus_core::vault::Vault;
 use nexus_core::wake::Redis;
 use tokio_util::task::TaskTracker;
 
-use crate::config::TurnSettings;
+use crate::config::{OutsideSettings, TurnSettings};
 use crate::handoff::Mailer;
 use crate::live::Hub;
 use crate::model::Model;
@@ -28,6 +28,8 @@ pub struct Brain {
     pub tools: Registry,
     /// Handoff mail; `None` when SMTP is not configured.
     pub mailer: Option<Mailer>,
+    /// Where the systems outside are, and which addresses a business may enter.
+    pub outside: OutsideSettings,
     /// Where people open the UI.
     pub platform_url: Option<String>,
     /// How turns are taken.

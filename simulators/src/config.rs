@@ -66,6 +66,32 @@ pub(crate) struct WebhookEndpoint {
     pub(crate) id: String,
     pub(crate) url: String,
     pub(crate) secret: String,
+    /// Which events it gets; none named: every event.
+    #[serde(default)]
+    pub(crate) enabled_events: Vec<String>,
+    /// `active`, `disabled` or `pending`; only an active one gets events.
+    #[serde(default = "active")]
+    pub(crate) status: String,
+}
+
+fn active() -> String {
+    "active".to_owned()
+}
+
+impl WebhookEndpoint {
+    /// A new endpoint with a secret of its own.
+    pub(crate) fn new(url: &str, enabled_events: Vec<String>) -> Self {
+        Self { id: endpoint_id(), url: url.to_owned(), secret: new_secret(), enabled_events, status: active() }
+    }
+
+    pub(crate) fn wants(&self, kind: &str) -> bool {
+        self.status == "active" && (self.enabled_events.is_empty() || self.enabled_events.iter().any(|event| event == kind))
+    }
+}
+
+/// A webhook secret in the provider's shape.
+pub(crate) fn new_secret() -> String {
+    format!("whsec_{}", hex::encode(rand::random::<[u8; 16]>()))
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -123,7 +149,7 @@ impl Config {
         let endpoints = args
             .webhook_url
             .iter()
-            .map(|url| WebhookEndpoint { id: endpoint_id(), url: url.clone(), secret: args.webhook_secret.clone() })
+            .map(|url| WebhookEndpoint { secret: args.webhook_secret.clone(), ..WebhookEndpoint::new(url, Vec::new()) })
             .collect();
         Ok(Self {
             endpoints,

@@ -8,6 +8,7 @@ mod control;
 mod faults;
 mod log;
 mod mail;
+mod oidc;
 mod openai;
 mod phone;
 mod routes;

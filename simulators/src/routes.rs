@@ -9,7 +9,7 @@ use axum::{
     routing::get,
 };
 
-use crate::{control, mail, openai, phone, state::Sim, ycloud};
+use crate::{control, mail, oidc, openai, phone, state::Sim, ycloud};
 
 const LARGEST_BODY: usize = 32 * 1024 * 1024;
 
@@ -17,6 +17,7 @@ pub(crate) fn router(sim: Arc<Sim>) -> Router {
     Router::new()
         .nest("/ycloud/v2", ycloud::router(&sim))
         .nest("/openai/v1", openai::router(&sim))
+        .nest("/oidc", oidc::router(&sim))
         .nest("/_sim", control::router())
         .nest("/phone", phone::router())
         .nest("/mail", mail::router())

@@ -10,7 +10,9 @@ use std::{
 
 use tokio::sync::Semaphore;
 
-use crate::{config::Config, faults::Faults, openai::OpenAi, phone::events::PhoneEvents, smtp::store::Mailbox, ycloud::YCloud};
+use crate::{
+    config::Config, faults::Faults, oidc::Oidc, openai::OpenAi, phone::events::PhoneEvents, smtp::store::Mailbox, ycloud::YCloud,
+};
 
 /// A burst must not open more connections than either side has file descriptors.
 const WEBHOOKS_AT_ONCE: usize = 400;
@@ -21,6 +23,7 @@ pub(crate) struct Sim {
     pub(crate) faults: Faults,
     pub(crate) ycloud: YCloud,
     pub(crate) openai: OpenAi,
+    pub(crate) oidc: Oidc,
     pub(crate) mailbox: Mutex<Mailbox>,
     pub(crate) phone: PhoneEvents,
     pub(crate) http: reqwest::Client,
@@ -43,6 +46,7 @@ impl Sim {
             faults: Faults::default(),
             ycloud: YCloud::new(),
             openai: OpenAi::new(),
+            oidc: Oidc::default(),
             mailbox: Mutex::new(Mailbox::new()),
             phone: PhoneEvents::new(),
             http,
@@ -66,6 +70,7 @@ impl Sim {
         self.faults.clear();
         self.ycloud.clear();
         self.openai.clear();
+        self.oidc.clear();
         lock(&self.mailbox).clear();
         self.phone.resync();
     }

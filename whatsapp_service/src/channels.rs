@@ -117,6 +117,7 @@ impl Channels {
         let rows: Vec<Row> = sqlx::query_as(
             "SELECT c.tenant_id, c.id, c.provider, c.phone_number, c.webhook_key, c.marks_read, k.kind, k.sealed
              FROM channels c LEFT JOIN credentials k ON k.tenant_id = c.tenant_id AND k.channel_id = c.id
+             WHERE c.disconnected_at IS NULL
              ORDER BY c.tenant_id, c.id, k.kind",
         )
         .fetch_all(&mut *tx)

@@ -19,7 +19,7 @@ pub struct Config {
     pub redis_url: SecretString,
     /// `INTERNAL_API_TOKEN`: the key to `POST /send`.
     pub internal_api_token: SecretString,
-    /// `CREDENTIALS_KEY`: opens the tenants' sealed credentials.
+    /// `CREDENTIALS_KEY` and `CREDENTIALS_KEY_PREVIOUS`: open the tenants' sealed credentials.
     pub vault: Vault,
     /// `LOG_FORMAT`: `json` or `text`.
     pub log_format: LogFormat,
@@ -59,6 +59,7 @@ impl Config {
                 None
             }
         };
+        let vault = with_previous_key(&mut env, vault);
         let window = env.seconds("WHATSAPP_DEBOUNCE_SECONDS", 6.0, 60.0);
         let port = env.parsed("PORT", 8002, "8002");
         let postgres_dsn = env.required_secret("POSTGRES_DSN", "postgres://nexus:password@postgres:5432/nexus");
@@ -88,7 +89,7 @@ impl Config {
             env.refuse("REDIS_URL", "is not a Redis URL", "redis://:password@redis:6379/0");
         }
         env.finish()?;
-        let Some(vault) = vault else { return Err(EnvErrors::one("CREDENTIALS_KEY is missing")) };
+        let Some(vault) = vault else { return Err(EnvErrors::one("CREDENTIALS_KEY", "is missing", key_example)) };
         Ok(Self {
             port,
             postgres_dsn,
@@ -108,6 +109,16 @@ impl Config {
             lease,
         })
     }
+}
+
+/// While the key is being changed, the one before it opens what has not been sealed anew yet.
+fn with_previous_key(env: &mut Env, vault: Option<Vault>) -> Option<Vault> {
+    let Some(previous) = env.optional_secret("CREDENTIALS_KEY_PREVIOUS") else { return vault };
+    if Vault::from_base64(&previous).is_err() {
+        env.refuse("CREDENTIALS_KEY_PREVIOUS", "must be 32 bytes in base64", "<the key before this one>");
+        return vault;
+    }
+    vault.and_then(|vault| vault.with_previous(&previous).ok())
 }
 
 #[cfg(test)]

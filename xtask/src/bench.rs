@@ -3,13 +3,14 @@
 
 mod accept;
 mod bare;
+mod inbox;
 mod latency;
 mod load;
 mod yardstick;
 
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Subcommand;
 
 use crate::cargo::{bin_dir, build_programs, cargo, step, succeed, tool};
@@ -24,6 +25,11 @@ pub(crate) struct Args {
 enum Bench {
     /// Durable accepts of webhooks against a bare handler and against single commits
     Accept,
+    /// The lists, threads, search and live events of the inbox with five million messages
+    Inbox(inbox::Options),
+    /// The measuring half of `inbox`, built for speed
+    #[command(hide = true)]
+    InboxMeasured(inbox::Options),
     /// The measuring half of `accept`, built for speed
     #[command(hide = true)]
     AcceptMeasured,
@@ -37,7 +43,12 @@ enum Bench {
 
 pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     match args.name {
-        Bench::Accept => measured("accept-measured").await?,
+        Bench::Accept => measured(&["accept-measured"]).await?,
+        Bench::Inbox(options) => {
+            let small = options.small.then_some("--small");
+            measured(&["inbox-measured"].into_iter().chain(small).collect::<Vec<_>>()).await?;
+        }
+        Bench::InboxMeasured(options) => inbox::run(options).await?,
         Bench::AcceptMeasured => accept::run().await?,
         Bench::BareHandler { secret } => bare::serve(&secret).await?,
     }
@@ -45,10 +56,23 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
 }
 
 /// Builds everything for speed, this program too, and runs the measurement with that build.
-async fn measured(name: &str) -> Result<()> {
+async fn measured(args: &[&str]) -> Result<()> {
     build_programs(true).await?;
     step("building the load generator");
     succeed(cargo()?.args(["build", "--release", "-p", "xtask"]), "cargo build").await?;
     let program = bin_dir(true)?.join("xtask");
-    succeed(tool(&program, &devstack::workspace_root()).args(["bench", name]), name).await
+    succeed(tool(&program, &devstack::workspace_root()).arg("bench").args(args), &args.join(" ")).await
+}
+
+/// The value in the middle.
+fn median_of(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or_default()
+}
+
+/// The resident set of a process.
+fn resident_kib(pid: u32) -> Result<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+    Ok(line.trim().trim_end_matches(" kB").trim().parse()?)
 }

@@ -7,8 +7,11 @@ mod bench;
 mod cargo;
 mod check;
 mod demo;
+mod frontend;
+mod node;
 mod signals;
 mod test;
+mod test_schemathesis;
 
 use std::process::ExitCode;
 

@@ -8,13 +8,17 @@ use tokio::time::timeout;
 
 use super::builder::PostgresChoice;
 use crate::{
+    pgbouncer::PgBouncer,
     postgres::{self, Postgres, PostgresOptions},
     process::Process,
     secrets,
 };
 
-/// Set by `cargo xtask test`: an administrator's connection string of the server for all tests.
+/// Set by `cargo xtask test`: an administrator's connection string of the server for all tests, as the services get it.
 const SHARED_SERVER: &str = "NEXUS_TEST_POSTGRES";
+/// Set when that one leads through a pooler: the same server without it, where databases are made and dropped. Servers
+/// that belong to one stack then get a pooler too.
+const SHARED_SERVER_DIRECT: &str = "NEXUS_TEST_POSTGRES_DIRECT";
 /// The database on a server that belongs to one stack.
 const OWN_DATABASE: &str = "nexus";
 /// A destructor must not hang on a server that is gone.
@@ -22,7 +26,12 @@ const DROP_DEADLINE: Duration = Duration::from_secs(10);
 
 #[derive(Debug)]
 pub(super) struct Database {
+    /// What the services are given.
     dsn: String,
+    /// The same database past a pooler.
+    direct_dsn: String,
+    // Before the server: whoever stands in front goes first.
+    pooler: Option<PgBouncer>,
     origin: Origin,
 }
 
@@ -36,33 +45,50 @@ enum Origin {
 
 impl Database {
     pub(super) async fn open(choice: &PostgresChoice, stack: &str, kept_in: Option<&Path>) -> Result<Self> {
-        let options = match choice {
-            PostgresChoice::Given(dsn) => return Ok(Self { dsn: dsn.clone(), origin: Origin::Given }),
-            PostgresChoice::Shared(admin_dsn) => return Self::on_shared(admin_dsn, stack).await,
-            PostgresChoice::Own(options) => options.clone(),
-            PostgresChoice::Auto => match std::env::var(SHARED_SERVER) {
-                Ok(admin_dsn) if !admin_dsn.is_empty() => return Self::on_shared(&admin_dsn, stack).await,
-                _ => PostgresOptions::default(),
+        match choice {
+            PostgresChoice::Given(dsn) => Ok(Self::without_pooler(dsn.clone(), Origin::Given)),
+            PostgresChoice::Shared(admin_dsn) => Self::on_shared(admin_dsn, admin_dsn, stack).await,
+            PostgresChoice::Own(options) => Self::on_own(options, kept_in).await,
+            PostgresChoice::Auto => match set(SHARED_SERVER) {
+                Some(dsn) => Self::on_shared(&dsn, &set(SHARED_SERVER_DIRECT).unwrap_or_else(|| dsn.clone()), stack).await,
+                None => Self::on_own(&PostgresOptions::default(), kept_in).await,
             },
-        };
+        }
+    }
+
+    fn without_pooler(dsn: String, origin: Origin) -> Self {
+        Self { direct_dsn: dsn.clone(), dsn, pooler: None, origin }
+    }
+
+    async fn on_own(options: &PostgresOptions, kept_in: Option<&Path>) -> Result<Self> {
         let dir = options.dir.clone().or_else(|| kept_in.map(|dir| dir.join("postgres")));
-        let server = Postgres::start(PostgresOptions { dir, ..options }).await?;
-        let dsn = server.dsn(OWN_DATABASE);
+        let server = Postgres::start(PostgresOptions { dir, ..options.clone() }).await?;
         if !exists(&server.dsn("postgres"), OWN_DATABASE).await? {
             server.create_database(OWN_DATABASE).await?;
         }
-        Ok(Self { dsn, origin: Origin::Own(Box::new(server)) })
+        let mut database = Self::without_pooler(server.dsn(OWN_DATABASE), Origin::Own(Box::new(server)));
+        if set(SHARED_SERVER_DIRECT).is_some() {
+            let pooler = PgBouncer::start(&database.direct_dsn).await?;
+            database.dsn = pooler.dsn(OWN_DATABASE);
+            database.pooler = Some(pooler);
+        }
+        Ok(database)
     }
 
-    async fn on_shared(admin_dsn: &str, stack: &str) -> Result<Self> {
+    async fn on_shared(dsn: &str, admin_dsn: &str, stack: &str) -> Result<Self> {
         let name = format!("{stack}_{}", secrets::token(4));
         postgres::create_database(admin_dsn, &name).await?;
-        let dsn = with_database(admin_dsn, &name)?;
-        Ok(Self { dsn, origin: Origin::Shared { admin_dsn: admin_dsn.to_owned(), name } })
+        let (dsn, direct_dsn) = (with_database(dsn, &name)?, with_database(admin_dsn, &name)?);
+        let origin = Origin::Shared { admin_dsn: admin_dsn.to_owned(), name };
+        Ok(Self { dsn, direct_dsn, pooler: None, origin })
     }
 
     pub(super) fn dsn(&self) -> &str {
         &self.dsn
+    }
+
+    pub(super) fn direct_dsn(&self) -> &str {
+        &self.direct_dsn
     }
 
     pub(super) fn server(&mut self) -> Option<&mut Postgres> {
@@ -80,6 +106,7 @@ impl Database {
     }
 
     pub(super) async fn close(&mut self) -> Result<()> {
+        self.pooler = None;
         match std::mem::replace(&mut self.origin, Origin::Closed) {
             Origin::Own(mut server) => server.stop().await,
             Origin::Shared { admin_dsn, name } => postgres::drop_database(&admin_dsn, &name).await,
@@ -101,6 +128,10 @@ impl Drop for Database {
             let _ = cleaner.join();
         }
     }
+}
+
+fn set(variable: &str) -> Option<String> {
+    std::env::var(variable).ok().filter(|value| !value.is_empty())
 }
 
 async fn exists(admin_dsn: &str, name: &str) -> Result<bool> {

@@ -43,11 +43,18 @@ impl Facts<'_> {
                 ("OPENAI_BASE_URL", &format!("{}/openai/v1", self.simulators.http)),
                 ("OPENAI_MODEL", "gpt-4o-mini"),
                 ("ADMIN_TOKEN", &self.secrets.admin_token),
+                // The outside world of a stack is on this machine.
+                ("ALLOW_PRIVATE_TARGETS", "true"),
+                ("YCLOUD_API_KEY", &self.secrets.ycloud_api_key),
+                ("YCLOUD_API_URL", &format!("{}/ycloud/v2", self.simulators.http)),
                 ("PLATFORM_URL", &self.brain_url),
                 ("SMTP_HOST", &self.simulators.smtp_host),
                 ("SMTP_PORT", &self.simulators.smtp_port.to_string()),
                 ("SMTP_SECURITY", "none"),
                 ("SMTP_FROM", "nexus@nexus.example"),
+                ("OIDC_ISSUER_URL", &format!("{}/oidc", self.simulators.http)),
+                ("OIDC_CLIENT_ID", "nexus"),
+                ("OIDC_BUTTON_LABEL", "Sonrisas ID"),
             ],
         );
         default_tenant(&mut env);

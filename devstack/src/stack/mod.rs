@@ -78,12 +78,12 @@ impl Stack {
         &self.secrets
     }
 
-    /// A pool on the stack's database as superuser: sees all tenants.
+    /// A pool on the stack's database as superuser, past any pooler: sees all tenants.
     pub fn pool(&self) -> &PgPool {
         &self.pool
     }
 
-    /// Connection string of the stack's database.
+    /// Connection string of the stack's database, as the services have it.
     pub fn postgres_dsn(&self) -> &str {
         self.database.dsn()
     }

@@ -80,7 +80,7 @@ async fn try_start(builder: &StackBuilder) -> Result<Stack> {
     let edge = start(("edge", programs.edge), facts.edge(&builder.edge_env), edge_port).await?;
     tokio::try_join!(brain.wait_ready(), edge.wait_ready())?;
 
-    let pool = PgPoolOptions::new().max_connections(5).connect_lazy(database.dsn())?;
+    let pool = PgPoolOptions::new().max_connections(5).connect_lazy(database.direct_dsn())?;
     let sim = Sim::new(simulators.http.clone())?;
     Ok(Stack { edge, brain, simulators, sim, secrets, pool, redis_url, redis, database, dir })
 }

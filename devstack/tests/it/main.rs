@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod leftovers;
+mod pgbouncer;
 mod postgres;
 mod process;
 mod redis;

@@ -6,10 +6,12 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use crate::ids::{ChannelId, ContactId, ConversationId, MessageId, TenantId};
 use crate::seam::control::{self, TakeoverCause};
 use crate::seam::identity::{self, Identifiers, Sought};
+use crate::seam::survey;
 use crate::seam::turns::{self, BurstDefaults, DueTurn};
 use crate::text;
 
@@ -104,6 +106,7 @@ struct Conversation {
     is_resume_due: bool,
     inbound_seq: i64,
     is_muted: bool,
+    survey_id: Option<Uuid>,
 }
 
 type ConversationKey = (TenantId, ChannelId, ContactId);
@@ -132,6 +135,8 @@ pub async fn record(conn: &mut PgConnection, arrivals: &[Arrival], burst: BurstD
         arrivals.iter().zip(&contacts).map(|(arrival, contact)| (arrival.tenant, arrival.channel, *contact)).collect();
     let mut changes = lock_conversations(conn, &keys).await?;
     let mut seen = existing_messages(conn, arrivals).await?;
+    let asked = changes.values().filter_map(|change| Some((change.conversation.tenant_id, change.conversation.survey_id?)));
+    let mut surveys = survey::open(conn, asked).await?;
 
     let mut recorded = Recorded::default();
     let mut rows = MessageRows::default();
@@ -141,13 +146,15 @@ pub async fn record(conn: &mut PgConnection, arrivals: &[Arrival], burst: BurstD
             continue;
         }
         let message = MessageId::new();
-        let seq = change.apply(arrival);
+        let is_verdict = surveys.get_mut(&change.conversation.id).is_some_and(|survey| survey.hears(arrival));
+        let seq = if is_verdict { change.apply_verdict(arrival) } else { change.apply(arrival) };
         recorded.new.push((index, change.conversation.id, message));
         rows.push(arrival, change.conversation.id, message, seq);
     }
     rows.insert(conn).await?;
     let touched: Vec<Change> = changes.into_values().filter(Change::is_real).collect();
     update_conversations(conn, &touched).await?;
+    survey::keep(conn, surveys.into_values()).await?;
     recorded.turns_scheduled = follow_up(conn, &touched, burst).await?;
     Ok(recorded)
 }
@@ -203,6 +210,16 @@ impl Change {
         Some(self.seq)
     }
 
+    /// The answer to the question how it was: it opens the service window and nothing else.
+    fn apply_verdict(&mut self, arrival: &Arrival) -> Option<i64> {
+        self.last_at = self.last_at.max(arrival.sent_at);
+        if arrival.sent_at >= self.last_at {
+            self.preview = text::truncated(&arrival.body, PREVIEW_CHARS).to_owned();
+        }
+        self.window_ends_at = self.window_ends_at.max(Some(arrival.sent_at + SERVICE_WINDOW));
+        None
+    }
+
     fn is_real(&self) -> bool {
         self.last_at > DateTime::<Utc>::MIN_UTC
     }
@@ -248,7 +265,8 @@ async fn select_for_update(
     let rows: Vec<Conversation> = sqlx::query_as(
         "SELECT c.tenant_id, c.id, c.channel_id, c.contact_id, c.handled_by, c.inbound_seq,
                 c.handled_by = 'agent' AND c.resume_at <= now() AS is_resume_due,
-                p.opted_out_at IS NOT NULL OR p.blocked_at IS NOT NULL AS is_muted
+                p.opted_out_at IS NOT NULL OR p.blocked_at IS NOT NULL AS is_muted,
+                CASE WHEN c.survey_expires_at > now() THEN c.survey_id END AS survey_id
          FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS k (tenant_id, channel_id, contact_id)
          JOIN chat_conversations c USING (tenant_id, channel_id, contact_id)
          JOIN contacts p ON p.tenant_id = c.tenant_id AND p.id = c.contact_id

@@ -5,4 +5,5 @@ pub mod control;
 pub mod identity;
 pub mod inbox;
 pub mod outbox;
+pub mod survey;
 pub mod turns;

@@ -18,6 +18,8 @@ pub enum Author {
     },
     /// A person, or a program on a person's behalf.
     Agent,
+    /// The business itself, by a rule of its own. Nobody has answered by it.
+    System,
 }
 
 /// The thread a message goes to. The caller holds the lock on its conversation row.
@@ -49,7 +51,7 @@ pub async fn enqueue(
     .await?;
     let epoch = match author {
         Author::Assistant { control_epoch, .. } => Some(control_epoch),
-        Author::Agent => None,
+        Author::Agent | Author::System => None,
     };
     for (back, (message, content)) in messages.iter().zip(contents).rev().enumerate() {
         sqlx::query(
@@ -91,6 +93,7 @@ async fn store_messages(
     let (author_name, turn) = match author {
         Author::Assistant { turn, .. } => ("assistant", Some(turn)),
         Author::Agent => ("agent", None),
+        Author::System => ("system", None),
     };
     let mut messages = Vec::with_capacity(contents.len());
     for content in contents {

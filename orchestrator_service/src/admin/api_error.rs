@@ -33,6 +33,9 @@ pub enum ApiError {
     /// The body is no JSON.
     #[error("the body is not JSON: {0}")]
     NotJson(String),
+    /// The body is sent as something else.
+    #[error("send the body as application/json")]
+    WrongMediaType,
     /// The body is too large.
     #[error("the body is too large")]
     BodyTooLarge,
@@ -74,6 +77,9 @@ pub enum ApiError {
     /// A link from a mail is used up, too old, or was never made.
     #[error("this link is not valid any more; ask for a new one")]
     LinkInvalid,
+    /// An outside system refused or did not answer; the words are for a person.
+    #[error("{0}")]
+    Outside(String),
     /// The database is not ready yet.
     #[error("the service is starting; try again in a moment")]
     Starting,
@@ -124,6 +130,8 @@ codes! {
         MethodNotAllowed = "method_not_allowed",
         /// 400: the body is no JSON.
         NotJson = "not_json",
+        /// 415: the body is not sent as application/json.
+        WrongMediaType = "wrong_media_type",
         /// 413: the body is too large.
         BodyTooLarge = "body_too_large",
         /// 422: see `errors`.
@@ -170,6 +178,8 @@ codes! {
         TooManyTries = "too_many_tries",
         /// 410: a link from a mail is not valid any more.
         LinkInvalid = "link_invalid",
+        /// 424: an outside system refused or did not answer.
+        OutsideFailed = "outside_failed",
         /// 503: the service is starting.
         Starting = "starting",
         /// 503: the database did not answer.
@@ -260,6 +270,7 @@ impl ApiError {
             Self::NoSuchRoute => ProblemCode::NoSuchRoute,
             Self::MethodNotAllowed => ProblemCode::MethodNotAllowed,
             Self::NotJson(_) => ProblemCode::NotJson,
+            Self::WrongMediaType => ProblemCode::WrongMediaType,
             Self::BodyTooLarge => ProblemCode::BodyTooLarge,
             Self::Invalid(_) => ProblemCode::Invalid,
             Self::Conflict(code, _) => *code,
@@ -272,6 +283,7 @@ impl ApiError {
             Self::SecondFactorWrong => ProblemCode::SecondFactorWrong,
             Self::TooManyTries(_) => ProblemCode::TooManyTries,
             Self::LinkInvalid => ProblemCode::LinkInvalid,
+            Self::Outside(_) => ProblemCode::OutsideFailed,
             Self::Starting => ProblemCode::Starting,
             Self::Unavailable(_) => ProblemCode::Unavailable,
             Self::Internal(_) => ProblemCode::Internal,
@@ -290,10 +302,12 @@ impl ApiError {
             Self::Conflict(..) => StatusCode::CONFLICT,
             Self::LinkInvalid => StatusCode::GONE,
             Self::VersionOutdated { .. } => StatusCode::PRECONDITION_FAILED,
+            Self::WrongMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Invalid(_) | Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::VersionMissing => StatusCode::PRECONDITION_REQUIRED,
             Self::TooManyTries(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Outside(_) => StatusCode::FAILED_DEPENDENCY,
             Self::Starting | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -353,11 +367,17 @@ impl From<sqlx::Error> for ApiError {
             (Some("channels_number_unique"), _) => {
                 Self::Conflict(ProblemCode::NumberTaken, "the number belongs to another channel of this installation")
             }
+            _ if is_nul(&error) => Self::field("", FieldCode::Invalid, "must not hold the character NUL"),
             (Some("tenants_name_not_blank"), _) => Self::field("name", FieldCode::Blank, "must not be blank"),
             (_, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed) => Self::Unavailable(error),
             _ => Self::internal(error),
         }
     }
+}
+
+/// A text from an address or a query that no text of Postgres can be: `invalid byte sequence for encoding`.
+fn is_nul(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "22021")
 }
 
 #[cfg(test)]

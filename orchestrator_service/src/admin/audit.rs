@@ -27,11 +27,26 @@ pub async fn record(
     change: Change<'_>,
     (before, after): (Option<&impl Serialize>, Option<&impl Serialize>),
 ) -> Result<(), sqlx::Error> {
-    let (actor_kind, actor_id) = match caller {
+    let actor = match caller {
         Caller::User(signed_in) => ("user", Some(signed_in.user.0)),
         Caller::Token { id, .. } => ("api_token", Some(id.0)),
         Caller::AdminKey => ("admin_key", None),
     };
+    write(conn, tenant, actor, change, (as_json(before), as_json(after))).await
+}
+
+/// Records what the service does of itself, because somebody has ordered it earlier.
+pub async fn record_of_system(conn: &mut PgConnection, tenant: Option<TenantId>, change: Change<'_>) -> Result<(), sqlx::Error> {
+    write(conn, tenant, ("system", None), change, (None, None)).await
+}
+
+async fn write(
+    conn: &mut PgConnection,
+    tenant: Option<TenantId>,
+    (actor_kind, actor_id): (&str, Option<Uuid>),
+    change: Change<'_>,
+    (before, after): (Option<Value>, Option<Value>),
+) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO audit_log (tenant_id, id, actor_kind, actor_id, action, object_kind, object_id, before, after)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -43,8 +58,8 @@ pub async fn record(
     .bind(change.action)
     .bind(change.object_kind)
     .bind(change.object_id)
-    .bind(as_json(before))
-    .bind(as_json(after))
+    .bind(before)
+    .bind(after)
     .execute(conn)
     .await
     .map(drop)

@@ -39,6 +39,15 @@ impl ETag {
 #[derive(Debug)]
 pub struct Versioned<T>(pub ETag, pub T);
 
+impl<T: Serialize> Versioned<T> {
+    /// This is what somebody else has made of it in the meantime.
+    #[must_use]
+    pub fn outdated(&self) -> ApiError {
+        let newer = serde_json::to_value(&self.1).unwrap_or_default();
+        ApiError::VersionOutdated { etag: self.0.header(), current: newer }
+    }
+}
+
 impl<T: Serialize> IntoResponse for Versioned<T> {
     fn into_response(self) -> Response {
         let mut response = Json(self.1).into_response();
@@ -57,8 +66,7 @@ impl IfMatch {
         if self.0.iter().any(|tag| tag == "*" || *tag == current.0.0) {
             return Ok(());
         }
-        let newer = serde_json::to_value(&current.1).unwrap_or_default();
-        Err(ApiError::VersionOutdated { etag: current.0.header(), current: newer })
+        Err(current.outdated())
     }
 }
 
@@ -67,6 +75,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         let listed = parts.headers.get(header::IF_MATCH).and_then(|value| value.to_str().ok());
+        let listed = listed.filter(|listed| !listed.trim().is_empty());
         let listed = listed.ok_or(ApiError::VersionMissing)?;
         // A proxy that compresses weakens the tag; the version is the same.
         Ok(Self(listed.split(',').map(|tag| tag.trim().trim_start_matches("W/").to_owned()).collect()))

@@ -5,9 +5,14 @@
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::api_error::{ApiError, FieldCode, FieldError};
+
+/// How JSON spells the character that Postgres cannot store.
+const NUL: &[u8] = br"\u0000";
 
 /// What a request type knows about its own fields beyond their types.
 pub trait Validate {
@@ -74,14 +79,26 @@ impl<T: DeserializeOwned + Validate, S: Send + Sync> FromRequest<S> for Json<T> 
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let is_json = is_json(request.headers());
         let body = Bytes::from_request(request, state).await.map_err(|_| ApiError::BodyTooLarge)?;
-        read(&body).map(Self)
+        read(is_json, &body).map(Self)
     }
 }
 
+/// Whether a body is sent as JSON. Forms of other sites can only send what is not.
+pub(super) fn is_json(headers: &HeaderMap) -> bool {
+    let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media_type = media_type.split(';').next().unwrap_or_default().trim();
+    media_type.eq_ignore_ascii_case("application/json")
+}
+
 /// Reads and validates a body.
-pub(super) fn read<T: DeserializeOwned + Validate>(body: &[u8]) -> Result<T, ApiError> {
+pub(super) fn read<T: DeserializeOwned + Validate>(is_json: bool, body: &[u8]) -> Result<T, ApiError> {
+    if !is_json && !body.is_empty() {
+        return Err(ApiError::WrongMediaType);
+    }
     let body = if body.is_empty() { b"{}" } else { body };
+    refuse_what_serde_would_take(body)?;
     let mut json = serde_json::Deserializer::from_slice(body);
     let value: T = serde_path_to_error::deserialize(&mut json).map_err(|error| explain(&error))?;
     json.end().map_err(|error| ApiError::NotJson(error.to_string()))?;
@@ -89,6 +106,54 @@ pub(super) fn read<T: DeserializeOwned + Validate>(body: &[u8]) -> Result<T, Api
     value.validate(&mut found);
     found.into_result()?;
     Ok(value)
+}
+
+/// serde reads a list as the fields in their order, and Postgres stores no NUL character.
+fn refuse_what_serde_would_take(body: &[u8]) -> Result<(), ApiError> {
+    if body.trim_ascii_start().starts_with(b"[") {
+        return Err(ApiError::field("", FieldCode::WrongType, "must be an object"));
+    }
+    if !body.windows(NUL.len()).any(|part| part == NUL) {
+        return Ok(());
+    }
+    let value: Value = serde_json::from_slice(body).map_err(|error| ApiError::NotJson(error.to_string()))?;
+    match path_of_nul(&value) {
+        Some(path) => Err(ApiError::field(path.trim_start_matches('.'), FieldCode::Invalid, "must not hold the character NUL")),
+        None => Ok(()),
+    }
+}
+
+fn path_of_nul(value: &Value) -> Option<String> {
+    let below = |name: String, value: &Value| path_of_nul(value).map(|rest| format!("{name}{rest}"));
+    match value {
+        Value::String(text) => text.contains('\0').then(String::new),
+        Value::Array(items) => items.iter().enumerate().find_map(|(index, item)| below(format!("[{index}]"), item)),
+        Value::Object(fields) => fields
+            .iter()
+            .find_map(|(name, field)| if name.contains('\0') { Some(String::new()) } else { below(format!(".{name}"), field) }),
+        _ => None,
+    }
+}
+
+/// What is wrong with a part of a body that is read by itself, with the path of the part before that of the field.
+pub(super) fn explain_within(part: &str, error: &serde_path_to_error::Error<serde_json::Error>) -> ApiError {
+    match explain(error) {
+        ApiError::Invalid(mut errors) => {
+            for error in &mut errors {
+                error.field = if error.field.is_empty() { part.to_owned() } else { format!("{part}.{}", error.field) };
+            }
+            ApiError::Invalid(errors)
+        }
+        other => other,
+    }
+}
+
+/// serde repeats the value that it did not expect, and that may be a secret in the wrong field.
+fn without_value(words: &str) -> String {
+    match words.rsplit_once(", expected ") {
+        Some((_, expected)) => format!("must be {expected}"),
+        None => words.to_owned(),
+    }
 }
 
 /// serde tells what is wrong in words only, so the words are read.
@@ -116,9 +181,9 @@ fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> ApiError {
     } else if words.starts_with("missing field") {
         ApiError::field(&with_name, FieldCode::Missing, "must be there")
     } else if words.starts_with("unknown variant") {
-        ApiError::field(&path, FieldCode::Invalid, words)
+        ApiError::field(&path, FieldCode::Invalid, &without_value(words))
     } else {
-        ApiError::field(&path, FieldCode::WrongType, words)
+        ApiError::field(&path, FieldCode::WrongType, &without_value(words))
     }
 }
 
@@ -188,7 +253,7 @@ mod tests {
     }
 
     fn mistake(body: &str) -> (String, FieldCode) {
-        match read::<Outer>(body.as_bytes()).unwrap_err() {
+        match read::<Outer>(true, body.as_bytes()).unwrap_err() {
             ApiError::Invalid(errors) => (errors[0].field.clone(), errors[0].code),
             other => panic!("{other:?}"),
         }
@@ -204,12 +269,15 @@ mod tests {
             ("", "name", FieldCode::Missing),
             (r#"{"name":1}"#, "name", FieldCode::WrongType),
             (r#"{"name":" "}"#, "name", FieldCode::Blank),
+            (r#"["a"]"#, "", FieldCode::WrongType),
+            (r#"{"name":"a","inner":{"x":["\u0000"]}}"#, "inner.x[0]", FieldCode::Invalid),
             (r#"{"name":"abcdef"}"#, "name", FieldCode::TooLong),
         ];
         for (body, field, code) in cases {
             assert_eq!(mistake(body), (field.to_owned(), code), "{body}");
         }
-        assert!(matches!(read::<Outer>(b"{").unwrap_err(), ApiError::NotJson(_)));
-        assert!(matches!(read::<Outer>(br#"{"name":"a"} x"#).unwrap_err(), ApiError::NotJson(_)));
+        assert!(matches!(read::<Outer>(true, b"{").unwrap_err(), ApiError::NotJson(_)));
+        assert!(matches!(read::<Outer>(true, br#"{"name":"a"} x"#).unwrap_err(), ApiError::NotJson(_)));
+        assert!(matches!(read::<Outer>(false, br#"{"name":"a"}"#).unwrap_err(), ApiError::WrongMediaType));
     }
 }

@@ -12,14 +12,12 @@ use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
 use nexus_core::ids::TenantId;
 use nexus_core::tenancy::Db;
-use utoipa::openapi::extensions::ExtensionsBuilder;
-use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
-use utoipa::openapi::{Content, KnownFormat, ObjectBuilder, Ref, RefOr, Required, ResponseBuilder, SchemaFormat, Type};
 use utoipa_axum::router::{UtoipaMethodRouter, UtoipaMethodRouterExt as _};
 use uuid::Uuid;
 
 use super::api_error::ApiError;
 use super::cookie;
+use super::describe::{Callers, Guarded, describe};
 use super::identify::{Identified, identify};
 use crate::auth::{Caller, Permission, Role, SignedIn, TenantCaller};
 use crate::routes::AppState;
@@ -32,6 +30,8 @@ enum Access {
     Open,
     /// Whoever is signed in: people only, about themselves.
     SignedIn,
+    /// People, and the operator's own key.
+    SignedInOrKey,
     /// Whoever runs the installation.
     Superadmin,
     /// Whoever has the permission in the tenant of the path.
@@ -43,7 +43,7 @@ impl Access {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Open => "open",
-            Self::SignedIn => "signed_in",
+            Self::SignedIn | Self::SignedInOrKey => "signed_in",
             Self::Superadmin => "superadmin",
             Self::Tenant(permission) => permission.as_str(),
         }
@@ -82,6 +82,11 @@ impl Guard {
         self.stand_before(Access::SignedIn, routes)
     }
 
+    /// Every signed-in person and the operator's key may call these; handlers take [`Caller`].
+    pub fn signed_in_or_key(&self, routes: Routes) -> Routes {
+        self.stand_before(Access::SignedInOrKey, routes)
+    }
+
     /// Only superadmins may call these; handlers take [`Caller`].
     pub fn superadmin(&self, routes: Routes) -> Routes {
         self.stand_before(Access::Superadmin, routes)
@@ -93,9 +98,17 @@ impl Guard {
     }
 
     fn stand_before(&self, access: Access, (schemas, mut paths, router): Routes) -> Routes {
+        let guarded = Guarded {
+            access: access.as_str(),
+            is_open_to: match access {
+                Access::Open => Callers::Everybody,
+                Access::SignedIn => Callers::People,
+                Access::SignedInOrKey | Access::Superadmin | Access::Tenant(_) => Callers::PeopleAndPrograms,
+            },
+            takes_tenant: matches!(access, Access::Tenant(_)),
+        };
         for (path, item) in &mut paths.paths {
-            let takes_tenant = path.contains("{tenant_id}") && matches!(access, Access::Tenant(_));
-            operations(item).for_each(|operation| describe(operation, access, takes_tenant));
+            describe(path, item, guarded, &schemas);
         }
         let state = self.state.clone();
         let routes: Routes = (schemas, paths, router);
@@ -113,33 +126,6 @@ impl Guard {
     }
 }
 
-fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    let PathItem { get, put, post, patch, delete, .. } = item;
-    [get, put, post, patch, delete].into_iter().flatten()
-}
-
-/// Adds what every route has in common to its description.
-fn describe(operation: &mut Operation, access: Access, takes_tenant: bool) {
-    let permission = ExtensionsBuilder::new().add("x-permission", access.as_str()).build();
-    operation.extensions.get_or_insert_default().merge(permission);
-    if takes_tenant {
-        let id = ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)));
-        let parameter = ParameterBuilder::new()
-            .name("tenant_id")
-            .parameter_in(ParameterIn::Path)
-            .required(Required::True)
-            .description(Some("The business."))
-            .schema(Some(id));
-        let parameters = operation.parameters.get_or_insert_default();
-        parameters.retain(|known| !matches!(known, RefOr::T(known) if known.name == "tenant_id"));
-        parameters.insert(0, RefOr::T(parameter.build()));
-    }
-    let problem = ResponseBuilder::new()
-        .description("What went wrong; `code` says what a program may branch on.")
-        .content("application/problem+json", Content::new(Some(Ref::from_schema_name("Problem"))));
-    operation.responses.responses.insert("default".to_owned(), problem.build().into());
-}
-
 async fn enforce(state: AppState, access: Access, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let admitted = match admit(&state, access, &mut parts).await {
@@ -150,7 +136,7 @@ async fn enforce(state: AppState, access: Access, request: Request, next: Next) 
     let mut response = next.run(Request::from_parts(parts, body)).await;
     // A sign-out sets the cookie itself.
     if let Some(token) = admitted.filter(|_| !response.headers().contains_key(header::SET_COOKIE)) {
-        response.headers_mut().append(header::SET_COOKIE, cookie::set(&token, is_https));
+        response.headers_mut().append(header::SET_COOKIE, cookie::SESSION.set(&token, is_https));
     }
     response
 }
@@ -172,7 +158,8 @@ async fn admit(state: &AppState, access: Access, parts: &mut Parts) -> Result<Op
     match (access, &caller) {
         (Access::Open, _) => {}
         (Access::SignedIn, Caller::User(signed_in)) => drop(parts.extensions.insert(signed_in.clone())),
-        (Access::SignedIn, _) => return Err(ApiError::NotSignedIn),
+        (Access::SignedInOrKey, Caller::User(_) | Caller::AdminKey) => {}
+        (Access::SignedIn | Access::SignedInOrKey, _) => return Err(ApiError::NotSignedIn),
         (Access::Superadmin, caller) if caller.is_superadmin() => {}
         (Access::Superadmin, _) => return Err(ApiError::PermissionMissing("superadmin")),
         (Access::Tenant(permission), _) => {

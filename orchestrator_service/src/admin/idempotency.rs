@@ -14,10 +14,11 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::api_error::ApiError;
-use super::extract::{Validate, read};
+use super::extract::{Validate, is_json, read};
 use crate::auth::{Caller, TenantCaller};
 
-const LONGEST_KEY: usize = 200;
+/// In characters.
+pub(super) const LONGEST_KEY: usize = 200;
 
 /// A JSON body that may carry an `Idempotency-Key`.
 #[derive(Debug)]
@@ -131,9 +132,10 @@ impl<T: DeserializeOwned + Validate, S: Send + Sync> FromRequest<S> for Idempote
         let path = request.extensions().get::<OriginalUri>().map_or_else(|| request.uri().path(), |uri| uri.path());
         let route = format!("{} {path}", request.method());
         let caller = request.extensions().get::<TenantCaller>().map(|caller| caller_name(&caller.caller)).unwrap_or_default();
+        let is_json = is_json(request.headers());
         let bytes = Bytes::from_request(request, state).await.map_err(|_| ApiError::BodyTooLarge)?;
         let hash = Sha256::new().chain_update(caller).chain_update([0]).chain_update(&bytes).finalize().to_vec();
-        Ok(Self { body: read(&bytes)?, request: Repeatable { key, route, hash } })
+        Ok(Self { body: read(is_json, &bytes)?, request: Repeatable { key, route, hash } })
     }
 }
 

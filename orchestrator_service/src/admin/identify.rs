@@ -31,7 +31,7 @@ pub(super) async fn identify(state: &AppState, brain: &Brain, parts: &Parts) -> 
     if let Some(caller) = of_proxy(state, brain, parts).await? {
         return Ok(Some(Identified { caller, is_ambient: true, renewed: None }));
     }
-    let Some(token) = cookie::read(&parts.headers) else { return Ok(None) };
+    let Some(token) = cookie::SESSION.read(&parts.headers) else { return Ok(None) };
     let Some(session) = session::recognise(brain.db.pool(), token).await? else { return Ok(None) };
     let signed_in = SignedIn { user: session.user, session: Some(session.id), is_superadmin: session.is_superadmin };
     Ok(Some(Identified { caller: Caller::User(signed_in), is_ambient: true, renewed: session.renewed }))

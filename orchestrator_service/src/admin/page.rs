@@ -48,7 +48,7 @@ fn encode<K: Serialize>(key: &K) -> String {
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Paging {
-    /// `next_cursor` of the page before; absent for the first page.
+    /// `next_cursor` of the page before; absent or empty for the first page.
     cursor: Option<String>,
     /// How many rows at most: 1 to 100, usually 50.
     #[param(minimum = 1, maximum = 100)]
@@ -74,7 +74,7 @@ impl Paging {
                 .and_then(|bytes| serde_json::from_slice(&bytes).ok())
                 .ok_or_else(|| ApiError::field("cursor", FieldCode::Invalid, "is not a next_cursor of this list"))
         };
-        self.cursor.as_ref().map(decode).transpose()
+        self.cursor.as_ref().filter(|cursor| !cursor.is_empty()).map(decode).transpose()
     }
 }
 

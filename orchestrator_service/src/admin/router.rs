@@ -21,10 +21,11 @@ use utoipa::openapi::OpenApi as Document;
 use utoipa_axum::router::OpenApiRouter;
 
 use super::api_error::{ApiError, Problem};
+use super::describe::{Common, open_composed};
 use super::guard::Guard;
 use super::{
-    api_tokens, contacts, conversations, events, inbox_settings, me, members, messages, record, repairs, session, settings,
-    tenants, users,
+    api_tokens, channels, contacts, conversations, events, health, inbox_settings, integrations, me, members, messages, record,
+    repairs, session, settings, templates, tenants, users,
 };
 use crate::routes::AppState;
 
@@ -39,7 +40,8 @@ const DOCS: &str = include_str!("docs.html");
                        With the cookie every request that changes something needs `X-Requested-With: nexus`. \
                        `x-permission` names what a route needs. Errors are `application/problem+json`."
     ),
-    components(schemas(Problem))
+    components(schemas(Problem)),
+    modifiers(&Common)
 )]
 struct Described;
 
@@ -52,14 +54,20 @@ fn api(guard: &Guard) -> OpenApiRouter<AppState> {
         .merge(tenants::routes(guard))
         .merge(users::routes(guard))
         .merge(record::routes(guard))
+        .merge(channels::routes(guard))
+        .merge(integrations::routes(guard))
+        .merge(health::routes(guard))
         .merge(conversations::routes(guard))
         .merge(messages::routes(guard))
         .merge(contacts::routes(guard))
         .merge(inbox_settings::routes(guard))
+        .merge(templates::routes(guard))
         .merge(repairs::routes(guard))
         .merge(events::routes(guard))
         .merge(settings::routes(guard));
-    OpenApiRouter::with_openapi(Described::openapi()).nest("/api/v1", v1)
+    let mut api = OpenApiRouter::with_openapi(Described::openapi()).nest("/api/v1", v1);
+    open_composed(api.get_openapi_mut());
+    api
 }
 
 /// The description of the whole API, OpenAPI 3.1.

@@ -81,6 +81,19 @@ pub struct OpenInvitation {
     pub expires_at: DateTime<Utc>,
 }
 
+/// Every open invitation of an address, the oldest first. Across tenants: where somebody is invited, is the question.
+pub async fn open_invitations_of(conn: &mut PgConnection, email: &str) -> Result<Vec<OpenInvitation>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT i.tenant_id, i.id, i.email, i.role, t.name AS tenant_name, i.expires_at
+         FROM invitations i JOIN tenants t ON t.id = i.tenant_id
+         WHERE lower(i.email) = lower($1) AND i.accepted_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > now()
+         ORDER BY i.id LIMIT 100",
+    )
+    .bind(email)
+    .fetch_all(conn)
+    .await
+}
+
 /// The invitation of a link. Across tenants: whose it is, is the question.
 pub async fn find_invitation(db: &Db, token: &str) -> Result<Option<OpenInvitation>, sqlx::Error> {
     let mut tx = db.system().await?;

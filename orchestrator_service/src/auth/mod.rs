@@ -3,6 +3,7 @@
 mod caller;
 mod ids;
 pub mod links;
+pub mod oidc;
 pub mod password;
 mod permission;
 pub mod second_factor;

@@ -25,7 +25,7 @@ impl Role {
 }
 
 macro_rules! permissions {
-    ($($(#[$doc:meta])* $name:ident = $text:literal: $($role:ident)|+;)+) => {
+    ($($(#[$doc:meta])* $name:ident = $text:tt: $($role:ident)|+;)+) => {
         /// One thing that may be allowed within a tenant.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
         pub enum Permission {$(
@@ -80,6 +80,14 @@ permissions! {
     ApiTokensRead = "api_tokens.read": Administrator;
     /// Give keys to programs and take them back.
     ApiTokensWrite = "api_tokens.write": Administrator;
+    /// See the channels and how they are.
+    ChannelsRead = "channels.read": Administrator | Supervisor | Agent | Viewer;
+    /// Connect, change and disconnect channels.
+    ChannelsWrite = "channels.write": Administrator;
+    /// See which outside systems are set up and how they are.
+    IntegrationsRead = "integrations.read": Administrator | Supervisor;
+    /// Set up outside systems and test them.
+    IntegrationsWrite = "integrations.write": Administrator;
     /// See who changed what.
     AuditRead = "audit.read": Administrator | Supervisor;
     /// See what went wrong.

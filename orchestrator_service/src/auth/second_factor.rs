@@ -14,7 +14,8 @@ use super::ids::UserId;
 use super::token::hash;
 use super::users::User;
 
-const SEALED_KIND: &str = "totp";
+/// Under which kind a second factor is sealed, for the user and not for a tenant.
+pub(crate) const SEALED_KIND: &str = "totp";
 const BACKUP_CODES: usize = 10;
 /// One step before and after: clocks of phones are off.
 const SKEW: u16 = 1;

@@ -33,13 +33,15 @@ pub struct User {
     pub is_superadmin: bool,
     /// Since when they may not sign in.
     pub disabled_at: Option<DateTime<Utc>>,
+    /// When the account was last changed.
+    pub updated_at: DateTime<Utc>,
 }
 
 /// Who has this e-mail; upper and lower case are the same.
 pub async fn by_email(conn: &mut PgConnection, email: &str) -> Result<Option<User>, sqlx::Error> {
     sqlx::query_as(
         "SELECT id, email, display_name, password_hash, language, totp_secret, totp_confirmed_at, totp_last_step,
-                cardinality(backup_codes) AS backup_codes_left, is_superadmin, disabled_at
+                cardinality(backup_codes) AS backup_codes_left, is_superadmin, disabled_at, updated_at
          FROM users WHERE lower(email) = lower($1)",
     )
     .bind(email)
@@ -51,7 +53,7 @@ pub async fn by_email(conn: &mut PgConnection, email: &str) -> Result<Option<Use
 pub async fn by_id(conn: &mut PgConnection, id: UserId) -> Result<Option<User>, sqlx::Error> {
     sqlx::query_as(
         "SELECT id, email, display_name, password_hash, language, totp_secret, totp_confirmed_at, totp_last_step,
-                cardinality(backup_codes) AS backup_codes_left, is_superadmin, disabled_at
+                cardinality(backup_codes) AS backup_codes_left, is_superadmin, disabled_at, updated_at
          FROM users WHERE id = $1",
     )
     .bind(id)

@@ -3,6 +3,8 @@
 use lettre::message::Mailbox;
 use nexus_core::env::Env;
 use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// The settings of the mail server.
 #[derive(Clone, Debug)]
@@ -20,7 +22,8 @@ pub struct MailSettings {
 }
 
 /// What protects the connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Security {
     /// Nothing: for a relay on the same host.
     None,
@@ -53,8 +56,14 @@ impl std::str::FromStr for Security {
     }
 }
 
-/// `None` when no host is set: then handoffs are only shown in the inbox.
-pub(super) fn read(env: &mut Env) -> Option<MailSettings> {
+impl MailSettings {
+    /// `None` when no host is set: then handoffs are only shown in the inbox. Mistakes are noted in the environment.
+    pub fn read(env: &mut Env) -> Option<Self> {
+        read(env)
+    }
+}
+
+fn read(env: &mut Env) -> Option<MailSettings> {
     let host = env.optional("SMTP_HOST")?;
     let port = env.parsed("SMTP_PORT", 0, "587");
     // Nexus v3 named a port only; 465 always meant TLS from the first byte.

@@ -11,6 +11,7 @@ use super::compose::{Composed, compose};
 use super::mailer::{MailError, Mailer};
 use super::payload::{HandoffMail, RecipientState};
 use super::thread;
+use crate::integrations::mail::{NoMailer, mailer_of};
 use crate::jobs_worker::{JobError, LEASE};
 use crate::state::Brain;
 
@@ -25,9 +26,15 @@ pub async fn run(brain: &Brain, job: &Job) -> Result<JobOutcome, JobError> {
     };
     tx.commit().await?;
     mail.address_to(thread.recipients.clone());
-    let Some(mailer) = brain.mailer.as_ref().filter(|_| !mail.recipients.is_empty()) else {
-        return not_configured(brain, job, &mail).await;
+    if mail.recipients.is_empty() {
+        return not_configured(brain, job, &mail, "the tenant has no handoff recipients").await;
+    }
+    let mailer = match mailer_of(&brain.db, &brain.vault, brain.outside.targets, job.tenant_id).await {
+        Ok(own) => own.or_else(|| brain.mailer.clone()),
+        Err(NoMailer::Mail(failure)) => return conclude(brain, job, &mail, Some(failure)).await,
+        Err(NoMailer::Database(error)) => return Err(error.into()),
     };
+    let Some(mailer) = &mailer else { return not_configured(brain, job, &mail, "SMTP_HOST is not set").await };
     let link = brain.platform_url.as_ref().map(|url| format!("{url}/conversations/{}", mail.conversation_id));
     let composed = compose(&thread, &mail.reason, link.as_deref());
     let failure = send_to_waiting(brain, job, &mut mail, mailer, &composed).await?;
@@ -108,8 +115,7 @@ fn settled(mail: &HandoffMail) -> JobOutcome {
     }
 }
 
-async fn not_configured(brain: &Brain, job: &Job, mail: &HandoffMail) -> Result<JobOutcome, JobError> {
-    let missing = if brain.mailer.is_none() { "SMTP_HOST is not set" } else { "the tenant has no handoff recipients" };
+async fn not_configured(brain: &Brain, job: &Job, mail: &HandoffMail, missing: &str) -> Result<JobOutcome, JobError> {
     let detail = json!({ "job_id": job.id, "missing": missing });
     record(brain, job, mail, ("handoff_mail_not_configured", Severity::Error, &detail)).await?;
     Ok(JobOutcome::Fail(missing.to_owned()))

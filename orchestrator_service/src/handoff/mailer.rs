@@ -1,6 +1,7 @@
 //! Sends one mail and says what became of it, as far as a retry can act on it.
 
 use std::error::Error as _;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use lettre::message::Mailbox;
@@ -56,12 +57,21 @@ impl MailError {
 impl Mailer {
     /// Makes the transport; does not connect.
     pub fn new(settings: &MailSettings) -> Result<Self, SmtpError> {
+        Self::connecting_to(settings, &settings.host)
+    }
+
+    /// The same, for a server whose name has been resolved already; TLS still wants a certificate for the name.
+    pub fn at(settings: &MailSettings, server: IpAddr) -> Result<Self, SmtpError> {
+        Self::connecting_to(settings, &server.to_string())
+    }
+
+    fn connecting_to(settings: &MailSettings, server: &str) -> Result<Self, SmtpError> {
         let tls = match settings.security {
             Security::None => Tls::None,
             Security::StartTls => Tls::Required(TlsParameters::new(settings.host.clone())?),
             Security::Tls => Tls::Wrapper(TlsParameters::new(settings.host.clone())?),
         };
-        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&settings.host)
+        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(server)
             .port(settings.port)
             .tls(tls)
             .timeout(Some(CONNECT_TIMEOUT))
@@ -76,6 +86,20 @@ impl Mailer {
     #[must_use]
     pub fn from(&self) -> &Mailbox {
         &self.from
+    }
+
+    /// Connects and signs in, and sends nothing. Bound it: a silent server would hold it for ever.
+    pub async fn test(&self) -> Result<(), SmtpError> {
+        self.transport.test_connection().await.map(drop)
+    }
+
+    /// Connects and signs in, and sends nothing.
+    pub async fn greet(&self) -> Result<(), MailError> {
+        match tokio::time::timeout(CONNECT_TIMEOUT, self.transport.test_connection()).await {
+            Ok(Ok(true)) => Ok(()),
+            Ok(Ok(false)) | Err(_) => Err(MailError::Unavailable(None)),
+            Ok(Err(error)) => Err(classify(&error)),
+        }
     }
 
     /// Sends one mail to its one recipient.
@@ -110,7 +134,8 @@ fn of_permanent_reply(code: Option<u16>) -> MailError {
     }
 }
 
-fn speaks_of_tls(error: &SmtpError) -> bool {
+/// Whether the causes of a failed connection are about TLS; the error itself only says "connection".
+pub(crate) fn speaks_of_tls(error: &SmtpError) -> bool {
     let mut cause = error.source();
     while let Some(source) = cause {
         let text = source.to_string();

@@ -12,6 +12,7 @@ use nexus_core::jobs;
 use sqlx::PgConnection;
 
 pub use job::run;
+pub(crate) use mailer::speaks_of_tls;
 pub use mailer::{MailError, Mailer};
 pub use payload::{HandoffMail, Reason, Recipient, RecipientState};
 

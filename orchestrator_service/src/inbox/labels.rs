@@ -15,8 +15,10 @@ const MOST: i64 = 200;
 #[serde(deny_unknown_fields)]
 pub struct LabelFields {
     /// Unique, whatever the case; at most 40 characters.
+    #[schema(min_length = 1, max_length = 40, pattern = r"\S")]
     pub name: String,
     /// gray, red, orange, yellow, green, teal, blue, purple or pink.
+    #[schema(pattern = "^(gray|red|orange|yellow|green|teal|blue|purple|pink)$")]
     pub color: String,
 }
 

@@ -3,13 +3,16 @@
 //!
 //! Lock order, as everywhere: the conversation's row first, then its turns and outbox rows.
 
+pub mod attention;
 pub mod canned_replies;
 pub mod contacts;
 pub mod conversations;
 pub mod labels;
 pub mod messages;
+pub mod policies;
 pub mod presence;
 pub mod repairs;
+pub mod saved_views;
 pub mod search;
 pub mod teams;
 
@@ -31,6 +34,9 @@ pub enum InboxError {
     /// A field does not hold what it should.
     #[error("{0}: {1}")]
     Invalid(&'static str, &'static str),
+    /// Several fields, by path.
+    #[error("some fields are not right")]
+    InvalidFields(Vec<(String, &'static str)>),
     /// The database refused or did not answer.
     #[error("the database did not answer")]
     Database(#[from] sqlx::Error),

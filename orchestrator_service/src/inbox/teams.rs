@@ -15,6 +15,7 @@ const MOST_MEMBERS: usize = 200;
 #[serde(deny_unknown_fields)]
 pub struct TeamFields {
     /// Unique, whatever the case; at most 60 characters.
+    #[schema(min_length = 1, max_length = 60, pattern = r"\S")]
     pub name: String,
     /// Who belongs to it; members of the business.
     pub member_ids: Vec<Uuid>,
@@ -65,6 +66,17 @@ pub async fn lock(tx: &mut TenantTx, team: Uuid) -> Result<Team, InboxError> {
         .fetch_optional(&mut **tx)
         .await?;
     found.ok_or(InboxError::NotFound("team"))
+}
+
+/// Refuses a team that is not there.
+pub async fn must_exist(tx: &mut TenantTx, team: Uuid) -> Result<(), InboxError> {
+    let tenant = tx.tenant();
+    let is_there: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM teams WHERE tenant_id = $1 AND id = $2)")
+        .bind(tenant)
+        .bind(team)
+        .fetch_one(&mut **tx)
+        .await?;
+    if is_there { Ok(()) } else { Err(InboxError::NotFound("team")) }
 }
 
 /// Makes one.

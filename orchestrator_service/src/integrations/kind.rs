@@ -24,6 +24,17 @@ impl IntegrationKind {
     /// Every kind.
     pub const ALL: [Self; 4] = [Self::OpenAi, Self::Tiendanube, Self::GoogleCalendar, Self::Smtp];
 
+    /// As it stands in paths, in JSON and in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OpenAi => "openai",
+            Self::Tiendanube => "tiendanube",
+            Self::GoogleCalendar => "google_calendar",
+            Self::Smtp => "smtp",
+        }
+    }
+
     /// Under which kind its secret is sealed.
     #[must_use]
     pub const fn credential(self) -> &'static str {
@@ -37,7 +48,7 @@ impl IntegrationKind {
 }
 
 /// How an outside system is, as last seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema, sqlx::Type)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
 pub enum IntegrationState {
@@ -55,4 +66,16 @@ pub enum IntegrationState {
     Misconfigured,
     /// It did not answer, or failed by its own fault.
     Unavailable,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::IntegrationKind;
+
+    #[test]
+    fn kinds_have_one_spelling() {
+        for kind in IntegrationKind::ALL {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Reads and writes integrations within a tenant's transaction.
 
+use chrono::{DateTime, Utc};
 use nexus_core::tenancy::TenantTx;
 use nexus_core::vault::{Vault, VaultError};
 use secrecy::SecretString;
@@ -17,6 +18,31 @@ pub struct Integration {
     pub secret: Option<SecretString>,
     /// How it was when last seen.
     pub state: IntegrationState,
+    /// Which version of it this is; no other version of this business and kind ever has the same.
+    pub revision: i64,
+}
+
+/// One outside system as it may be shown: without its secret.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Stored {
+    /// Which.
+    pub kind: IntegrationKind,
+    /// What is not secret.
+    pub settings: Value,
+    /// The end of the secret, if there is one.
+    pub mask: Option<String>,
+    /// How it was when last seen.
+    pub state: IntegrationState,
+    /// A finding as JSON, or plain words.
+    pub state_detail: String,
+    /// When it was last seen.
+    pub checked_at: Option<DateTime<Utc>>,
+    /// When it last worked.
+    pub worked_at: Option<DateTime<Utc>>,
+    /// Which version of it this is.
+    pub revision: i64,
+    /// When it was last edited.
+    pub updated_at: DateTime<Utc>,
 }
 
 /// Why an integration cannot be read or written.
@@ -33,8 +59,8 @@ pub enum IntegrationError {
 /// The integration with its secret; `None` when the business has none of the kind.
 pub async fn open(tx: &mut TenantTx, vault: &Vault, kind: IntegrationKind) -> Result<Option<Integration>, IntegrationError> {
     let tenant = tx.tenant();
-    let found: Option<(Value, IntegrationState, Option<Vec<u8>>)> = sqlx::query_as(
-        "SELECT i.settings, i.state, c.sealed
+    let found: Option<(Value, IntegrationState, i64, Option<Vec<u8>>)> = sqlx::query_as(
+        "SELECT i.settings, i.state, i.revision, c.sealed
          FROM integrations i
          LEFT JOIN credentials c ON c.tenant_id = i.tenant_id AND c.channel_id IS NULL AND c.kind = $3
          WHERE i.tenant_id = $1 AND i.kind = $2",
@@ -44,9 +70,50 @@ pub async fn open(tx: &mut TenantTx, vault: &Vault, kind: IntegrationKind) -> Re
     .bind(kind.credential())
     .fetch_optional(&mut **tx)
     .await?;
-    let Some((settings, state, sealed)) = found else { return Ok(None) };
+    let Some((settings, state, revision, sealed)) = found else { return Ok(None) };
     let secret = sealed.map(|sealed| vault.open(tenant, kind.credential(), &sealed)).transpose()?;
-    Ok(Some(Integration { settings, secret, state }))
+    Ok(Some(Integration { settings, secret, state, revision }))
+}
+
+/// Every integration of the tenant, or one kind of them, as they may be shown.
+pub async fn find(tx: &mut TenantTx, kind: Option<IntegrationKind>) -> Result<Vec<Stored>, sqlx::Error> {
+    let kinds: Vec<IntegrationKind> = kind.map_or_else(|| IntegrationKind::ALL.to_vec(), |kind| vec![kind]);
+    let names: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+    let credentials: Vec<&str> = kinds.iter().map(|kind| kind.credential()).collect();
+    sqlx::query_as(
+        "SELECT i.kind, i.settings, c.mask, i.state, i.state_detail, i.checked_at, i.worked_at, i.revision, i.updated_at
+         FROM unnest($2::text[], $3::text[]) AS k (kind, credential)
+         JOIN integrations i ON i.tenant_id = $1 AND i.kind = k.kind
+         LEFT JOIN credentials c ON c.tenant_id = i.tenant_id AND c.channel_id IS NULL AND c.kind = k.credential
+         ORDER BY i.kind",
+    )
+    .bind(tx.tenant())
+    .bind(names)
+    .bind(credentials)
+    .fetch_all(&mut **tx)
+    .await
+}
+
+/// Forgets the secret of an integration that needs none any more.
+pub async fn forget_secret(tx: &mut TenantTx, kind: IntegrationKind) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM credentials WHERE tenant_id = $1 AND channel_id IS NULL AND kind = $2")
+        .bind(tx.tenant())
+        .bind(kind.credential())
+        .execute(&mut **tx)
+        .await
+        .map(drop)
+}
+
+/// Forgets an integration and its secret.
+pub async fn delete(tx: &mut TenantTx, kind: IntegrationKind) -> Result<(), sqlx::Error> {
+    forget_secret(tx, kind).await?;
+    let tenant = tx.tenant();
+    sqlx::query("DELETE FROM integrations WHERE tenant_id = $1 AND kind = $2")
+        .bind(tenant)
+        .bind(kind)
+        .execute(&mut **tx)
+        .await
+        .map(drop)
 }
 
 /// Creates or changes an integration; without a secret the stored one stays. It counts as unchecked again.
@@ -59,7 +126,9 @@ pub async fn save(
 ) -> Result<(), IntegrationError> {
     let tenant = tx.tenant();
     sqlx::query(
-        "INSERT INTO integrations AS i (tenant_id, kind, settings) VALUES ($1, $2, $3)
+        // A revision begins at the time, so that what is deleted and made again is no older version of itself.
+        "INSERT INTO integrations AS i (tenant_id, kind, settings, revision)
+         VALUES ($1, $2, $3, (extract(epoch FROM clock_timestamp()) * 1000)::bigint)
          ON CONFLICT (tenant_id, kind) DO UPDATE
          SET settings = excluded.settings, state = 'unchecked', state_detail = '', revision = i.revision + 1, updated_at = now()",
     )
@@ -84,6 +153,25 @@ pub async fn save(
     .execute(&mut **tx)
     .await?;
     Ok(())
+}
+
+/// The same, unless it has been edited since: what was found is about another version then.
+pub async fn report_at(
+    tx: &mut TenantTx,
+    kind: IntegrationKind,
+    revision: i64,
+    (state, detail): (IntegrationState, &str),
+) -> Result<(), sqlx::Error> {
+    let tenant = tx.tenant();
+    let is_current: bool = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT FROM integrations WHERE tenant_id = $1 AND kind = $2 AND revision = $3 FOR UPDATE)",
+    )
+    .bind(tenant)
+    .bind(kind)
+    .bind(revision)
+    .fetch_one(&mut **tx)
+    .await?;
+    if is_current { report(tx, kind, state, detail).await } else { Ok(()) }
 }
 
 /// Notes how the outside system was found. The detail is shown to administrators and must hold nothing secret.

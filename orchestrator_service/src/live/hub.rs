@@ -15,8 +15,23 @@ use tokio_util::sync::CancellationToken;
 
 use super::entry::{Entry, EntryId, Heard};
 
-/// Entries a slow listener may fall behind before it is cut off.
-const BEHIND: usize = 1_024;
+/// How listeners are treated.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// A screen reconnects when it hears nothing for thirty seconds.
+    pub heartbeat: Duration,
+    /// How long somebody who was removed may go on listening.
+    pub recheck: Duration,
+    /// Entries a slow listener may fall behind before it is cut off.
+    pub behind: usize,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { heartbeat: Duration::from_secs(12), recheck: Duration::from_secs(60), behind: 1_024 }
+    }
+}
+
 /// How long one read waits; a stream that is new joins after at most this.
 const BLOCK: Duration = Duration::from_millis(250);
 const ENTRIES_PER_READ: usize = 500;
@@ -38,13 +53,26 @@ pub struct Hub {
     /// Wakes the reader when the first listener comes.
     listened_to: Arc<Notify>,
     shutdown: CancellationToken,
+    pace: Pace,
 }
 
 impl Hub {
     /// A hub that reads nothing until [`Hub::run`] and somebody listens.
     pub fn new(url: &str, redis: Redis, shutdown: CancellationToken) -> Result<Self, redis::RedisError> {
         let client = redis::Client::open(url)?;
-        Ok(Self { client, redis, channels: Arc::default(), listened_to: Arc::default(), shutdown })
+        Ok(Self { client, redis, channels: Arc::default(), listened_to: Arc::default(), shutdown, pace: Pace::default() })
+    }
+
+    /// The same hub at another pace.
+    #[must_use]
+    pub fn at_pace(self, pace: Pace) -> Self {
+        Self { pace, ..self }
+    }
+
+    /// How its listeners are treated.
+    #[must_use]
+    pub const fn pace(&self) -> Pace {
+        self.pace
     }
 
     /// Ends all listening when it is cancelled.
@@ -71,7 +99,8 @@ impl Hub {
         let position = newest(&self.redis, tenant).await.ok();
         let listening = {
             let mut channels = self.channels();
-            let channel = channels.entry(tenant).or_insert_with(|| Channel { sender: broadcast::Sender::new(BEHIND), position });
+            let channel =
+                channels.entry(tenant).or_insert_with(|| Channel { sender: broadcast::Sender::new(self.pace.behind), position });
             (channel.sender.subscribe(), channel.position)
         };
         self.listened_to.notify_one();

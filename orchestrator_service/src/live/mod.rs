@@ -11,4 +11,4 @@ mod hub;
 pub use cursor::Cursor;
 pub use entry::{Entry, EntryId, Heard};
 pub use feed::Feed;
-pub use hub::Hub;
+pub use hub::{Hub, Pace};

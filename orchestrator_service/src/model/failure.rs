@@ -64,7 +64,7 @@ impl ModelError {
     }
 
     /// Classifies an error object, inside an error answer or inside a 200.
-    pub(super) fn of_error(status: u16, body: &Value, retry_after: Option<Duration>) -> Self {
+    pub(crate) fn of_error(status: u16, body: &Value, retry_after: Option<Duration>) -> Self {
         let error = if body["error"].is_object() { &body["error"] } else { body };
         let names: Vec<&str> = ["code", "type"].iter().filter_map(|field| error[*field].as_str()).collect();
         if status == 402 || status == 429 && names.iter().any(|name| is_about_money(name)) {

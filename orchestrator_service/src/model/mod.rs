@@ -3,18 +3,21 @@
 
 mod failure;
 mod service;
+mod tenants;
 mod wire;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_openai::Client;
 use async_openai::config::OpenAIConfig;
 use nexus_core::http_client;
 use rand::Rng as _;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use tokio::time::Instant;
 
+use self::tenants::{OwnModels, Owner};
 use crate::config::ModelSettings;
 
 pub use failure::ModelError;
@@ -25,6 +28,8 @@ const RETRIES: u32 = 2;
 /// A server may ask for more patience than a customer has.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Where the model is unless somebody says otherwise.
+pub const OPENAI_URL: &str = "https://api.openai.com/v1";
 
 /// A handle on the model; cheap to clone.
 #[derive(Clone, Debug)]
@@ -32,23 +37,25 @@ pub struct Model {
     /// `None` without an API key.
     client: Option<Client<OpenAIConfig>>,
     default_model: String,
+    /// The models of businesses that have their own; `None` in one of those.
+    own: Option<Arc<OwnModels>>,
+    /// Whose it is, when it is a business's own.
+    owner: Option<Owner>,
 }
 
 impl Model {
     /// Makes the client; does not call anybody.
     pub fn new(settings: &ModelSettings) -> Result<Self, reqwest::Error> {
         let http = http_client::build(CONNECT_TIMEOUT, settings.timeout)?;
-        let client = settings.api_key.as_ref().map(|key| {
-            // Every value is set, because the crate would fill gaps from the process environment.
-            let config = OpenAIConfig::new()
-                .with_api_base(&settings.base_url)
-                .with_api_key(key.expose_secret())
-                .with_org_id("")
-                .with_project_id("");
-            // The crate's own retries know no upper bound; this service makes exactly one request.
-            Client::build(http.clone(), config).with_http_service(service::OneRequest::new(http.clone()))
-        });
-        Ok(Self { client, default_model: settings.default_model.clone() })
+        let client = settings.api_key.as_ref().map(|key| client(&http, &settings.base_url, key));
+        let own = OwnModels::new(settings.targets, CONNECT_TIMEOUT, settings.timeout)?;
+        Ok(Self { client, default_model: settings.default_model.clone(), own: Some(Arc::new(own)), owner: None })
+    }
+
+    /// Whether it can be asked at all.
+    #[must_use]
+    pub const fn has_key(&self) -> bool {
+        self.client.is_some()
     }
 
     /// The model of an assistant that names none.
@@ -73,6 +80,14 @@ impl Model {
             retries += 1;
         }
     }
+}
+
+/// Every value is set, because the crate would fill gaps from the process environment.
+fn client(http: &reqwest::Client, base_url: &str, key: &SecretString) -> Client<OpenAIConfig> {
+    let config =
+        OpenAIConfig::new().with_api_base(base_url).with_api_key(key.expose_secret()).with_org_id("").with_project_id("");
+    // The crate's own retries know no upper bound; this service makes exactly one request.
+    Client::build(http.clone(), config).with_http_service(service::OneRequest::new(http.clone()))
 }
 
 async fn ask(client: &Client<OpenAIConfig>, request: &ChatRequest) -> Result<ModelAnswer, ModelError> {

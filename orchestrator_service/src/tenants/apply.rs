@@ -8,8 +8,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::assistant::publish;
-use super::channel::{connect, webhook_path};
+use super::channel::connect;
 use super::file::TenantSpec;
+use crate::channels::secrets::SecretError;
+use crate::channels::webhook;
 use crate::tools::Registry;
 
 /// What an applied file came to.
@@ -51,6 +53,15 @@ pub enum ApplyError {
     Database(#[from] sqlx::Error),
 }
 
+impl From<SecretError> for ApplyError {
+    fn from(error: SecretError) -> Self {
+        match error {
+            SecretError::Vault(error) => Self::Vault(error),
+            SecretError::Database(error) => Self::Database(error),
+        }
+    }
+}
+
 /// Creates or changes the tenant that owns the channels of the file.
 pub async fn apply(db: &Db, vault: &Vault, tools: &Registry, spec: &TenantSpec) -> Result<Applied, ApplyError> {
     let mistakes = spec.mistakes(tools);
@@ -65,7 +76,7 @@ pub async fn apply(db: &Db, vault: &Vault, tools: &Registry, spec: &TenantSpec) 
     let mut channels = Vec::with_capacity(spec.channels.len());
     for channel in &spec.channels {
         let (channel_id, webhook_key) = connect(&mut tx, vault, channel, assistant).await?;
-        channels.push(AppliedChannel { channel_id, webhook_path: webhook_path(&channel.provider, &webhook_key) });
+        channels.push(AppliedChannel { channel_id, webhook_path: webhook::path(&channel.provider, &webhook_key) });
     }
     tx.commit().await?;
     Ok(Applied { tenant_id: tenant, is_new: owner.is_none(), assistant_version, channels })
@@ -79,7 +90,8 @@ async fn owner(db: &Db, spec: &TenantSpec) -> Result<Option<TenantId>, ApplyErro
     let mut tx = db.system().await?;
     let owners: Vec<TenantId> = sqlx::query_scalar(
         "SELECT DISTINCT c.tenant_id FROM channels c
-         JOIN unnest($1::text[], $2::text[]) AS k (provider, phone_number) USING (provider, phone_number)",
+         JOIN unnest($1::text[], $2::text[]) AS k (provider, phone_number) USING (provider, phone_number)
+         WHERE c.disconnected_at IS NULL",
     )
     .bind(providers)
     .bind(numbers)

@@ -43,14 +43,7 @@ fn default_tenant(store: &StoreSettings) -> Option<TenantSpec> {
         burst_ceiling_ms: None,
         bubble_delay_ms: None,
         silence_window_hours: None,
-        assistant: AssistantSpec {
-            name: "Asistente".to_owned(),
-            persona: format!("Sos la asistente virtual de {name}. Respondés con calidez, en pocas frases, sin inventar nada."),
-            instructions: "Si no sabés algo o te piden hablar con una persona, pasá la conversación al equipo.".to_owned(),
-            facts: String::new(),
-            model: None,
-            tools: vec!["business_hours".to_owned(), "request_handoff".to_owned()],
-        },
+        assistant: AssistantSpec::starter(name, "es"),
         channels: vec![ChannelSpec {
             provider: "ycloud".to_owned(),
             phone_number: phone.as_str().to_owned(),

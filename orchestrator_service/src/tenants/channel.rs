@@ -2,18 +2,14 @@
 
 use nexus_core::ids::ChannelId;
 use nexus_core::tenancy::TenantTx;
-use nexus_core::vault::{Vault, VaultError};
-use rand::Rng as _;
-use secrecy::{ExposeSecret, SecretString};
+use nexus_core::vault::Vault;
+use secrecy::ExposeSecret as _;
 use uuid::Uuid;
 
 use super::apply::ApplyError;
 use super::file::ChannelSpec;
-
-/// The path under which the edge takes the webhooks of one channel.
-pub(super) fn webhook_path(provider: &str, webhook_key: &str) -> String {
-    format!("/webhook/{provider}/{webhook_key}")
-}
+use crate::channels::secrets::{self, Place, SecretKind};
+use crate::channels::store::new_webhook_key;
 
 /// Creates or changes the channel. Answers its id and its webhook key, which never changes.
 pub(super) async fn connect(
@@ -29,7 +25,7 @@ pub(super) async fn connect(
     let (channel, webhook_key): (ChannelId, String) = sqlx::query_as(
         "INSERT INTO channels (tenant_id, id, provider, phone_number, display_name, webhook_key, assistant_id)
          VALUES ($1, $2, $3, $4, $5, $6, $7)
-         ON CONFLICT ON CONSTRAINT channels_number_unique DO UPDATE
+         ON CONFLICT (provider, phone_number) WHERE disconnected_at IS NULL DO UPDATE
          SET display_name = excluded.display_name, assistant_id = excluded.assistant_id
          RETURNING id, webhook_key",
     )
@@ -43,51 +39,14 @@ pub(super) async fn connect(
     .fetch_one(&mut **tx)
     .await?;
     let secrets = [
-        ("api_key", &spec.api_key),
-        ("webhook_secret", &spec.webhook_secret),
-        ("webhook_secret_previous", &spec.previous_webhook_secret),
+        (SecretKind::ApiKey, &spec.api_key),
+        (SecretKind::WebhookSecret, &spec.webhook_secret),
+        (SecretKind::PreviousWebhookSecret, &spec.previous_webhook_secret),
     ];
     for (kind, secret) in secrets {
         if let Some(secret) = secret.as_ref().filter(|secret| !secret.expose_secret().is_empty()) {
-            seal(tx, vault, channel, &format!("{}_{kind}", provider.as_str()), secret).await?;
+            secrets::put(tx, vault, Place { channel, provider, kind }, secret).await?;
         }
     }
     Ok((channel, webhook_key))
-}
-
-fn new_webhook_key() -> String {
-    hex::encode(rand::rng().random::<[u8; 16]>())
-}
-
-/// Stores a secret unless the stored one is the same: every sealing looks different, so it would seem to have changed.
-async fn seal(tx: &mut TenantTx, vault: &Vault, channel: ChannelId, kind: &str, secret: &SecretString) -> Result<(), ApplyError> {
-    let tenant = tx.tenant();
-    let stored: Option<Vec<u8>> =
-        sqlx::query_scalar("SELECT sealed FROM credentials WHERE tenant_id = $1 AND channel_id = $2 AND kind = $3")
-            .bind(tenant)
-            .bind(channel)
-            .bind(kind)
-            .fetch_optional(&mut **tx)
-            .await?;
-    let opened: Result<Option<SecretString>, VaultError> = stored.map(|sealed| vault.open(tenant, kind, &sealed)).transpose();
-    // One that no longer opens is replaced: that is how a lost key is mended.
-    if opened.is_ok_and(|opened| opened.is_some_and(|opened| opened.expose_secret() == secret.expose_secret())) {
-        return Ok(());
-    }
-    let sealed = vault.seal(tenant, kind, secret)?;
-    sqlx::query(
-        "INSERT INTO credentials (tenant_id, id, channel_id, kind, sealed, key_id, mask) VALUES ($1, $2, $3, $4, $5, $6, $7)
-         ON CONFLICT ON CONSTRAINT credentials_kind_unique DO UPDATE
-         SET sealed = excluded.sealed, key_id = excluded.key_id, mask = excluded.mask, updated_at = now()",
-    )
-    .bind(tenant)
-    .bind(Uuid::now_v7())
-    .bind(channel)
-    .bind(kind)
-    .bind(sealed.bytes)
-    .bind(sealed.key_id)
-    .bind(sealed.mask)
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
 }

@@ -4,7 +4,10 @@ mod apply;
 mod assistant;
 mod bootstrap;
 mod channel;
+pub mod export;
 mod file;
+pub mod lifecycle;
+mod starter;
 
 pub use apply::{Applied, AppliedChannel, ApplyError, apply};
 pub use bootstrap::bootstrap;

@@ -1,6 +1,7 @@
 //! The tools of the assistant: one file each. Who asks comes from the context, never from the model's arguments.
 
 pub mod business_hours;
+pub mod days_off;
 mod registry;
 pub mod request_handoff;
 

@@ -13,7 +13,7 @@ use super::give_up::GiveUp;
 use super::prompt::{self, Context};
 use super::steps::{Step, StepLog, ToolResult};
 use super::{ClaimedTurn, TurnError};
-use crate::model::{ChatMessage, ChatRequest, ModelAnswer, RequestedCall, ToolChoice};
+use crate::model::{ChatMessage, ChatRequest, Model, ModelAnswer, RequestedCall, ToolChoice};
 use crate::state::Brain;
 use crate::tools::{Effect, ToolContext, ToolError, request_handoff};
 
@@ -55,6 +55,8 @@ impl<E: Into<TurnError>> From<E> for Stop {
 pub(super) struct Drafting<'a> {
     pub(super) draft: Draft,
     brain: &'a Brain,
+    /// The model of the business.
+    model: Model,
     turn: &'a ClaimedTurn,
     context: Context,
     log: StepLog,
@@ -64,9 +66,9 @@ pub(super) struct Drafting<'a> {
 }
 
 impl<'a> Drafting<'a> {
-    pub(super) fn new(brain: &'a Brain, turn: &'a ClaimedTurn, context: Context, log: StepLog) -> Self {
+    pub(super) fn new(brain: &'a Brain, model: Model, turn: &'a ClaimedTurn, context: Context, log: StepLog) -> Self {
         let messages = prompt::messages(&context);
-        Self { draft: Draft::default(), brain, turn, context, log, messages, call_ids: HashSet::new(), calls_seen: 0 }
+        Self { draft: Draft::default(), brain, model, turn, context, log, messages, call_ids: HashSet::new(), calls_seen: 0 }
     }
 
     /// Goes round until the model says something.
@@ -101,11 +103,16 @@ impl<'a> Drafting<'a> {
             return Ok(recorded);
         }
         self.refuse_if_stale().await?;
-        let model = self.context.assistant.model.clone().unwrap_or_else(|| self.brain.model.default_model().to_owned());
+        let model = self.context.assistant.model.clone().unwrap_or_else(|| self.model.default_model().to_owned());
         let tools = self.brain.tools.definitions(&self.context.assistant.tools);
         let request = ChatRequest::new(model, self.messages.clone(), tools, choice);
-        let answer = self.brain.model.complete(&request, deadline).await;
-        let mut answer = answer.map_err(|error| Stop::GiveUp(GiveUp::Model(error)))?;
+        let mut answer = match self.model.complete(&request, deadline).await {
+            Ok(answer) => answer,
+            Err(error) => {
+                self.model.report(&self.brain.db, &error).await?;
+                return Err(Stop::GiveUp(GiveUp::Model(error)));
+            }
+        };
         self.log.append(&Step::ModelAnswer(answer.clone())).await?;
         failpoint::reach("after_model_step");
         make_ids_unique(&mut answer.calls, &mut self.call_ids, self.turn.id, round);

@@ -55,7 +55,8 @@ async fn draft(brain: &Brain, turn: &ClaimedTurn) -> Result<Drafted, TurnError> 
         return Ok(Drafted::Nothing("there is nothing to answer", Usage::default()));
     }
     let log = StepLog::load(&brain.db, turn).await?;
-    let mut drafting = Drafting::new(brain, turn, context, log);
+    let model = brain.model.of_tenant(&brain.db, &brain.vault, turn.tenant).await?;
+    let mut drafting = Drafting::new(brain, model, turn, context, log);
     let deadline = Instant::now() + LONGEST_TURN;
     let written = tokio::time::timeout_at(deadline, drafting.write(deadline)).await;
     let draft = drafting.draft;

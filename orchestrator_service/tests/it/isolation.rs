@@ -53,6 +53,21 @@ async fn fill(world: &World, tenant: TenantId, channel: nexus_core::ids::Channel
         "INSERT INTO invitations (tenant_id, id, email, role, token_hash, expires_at)
          VALUES ($1, gen_random_uuid(), 'a@example.com', 'agent', gen_random_uuid()::text::bytea, now())",
         "INSERT INTO audit_log (tenant_id, id, actor_kind, action, object_kind) VALUES ($1, gen_random_uuid(), 'system', 'x', 'x')",
+        "INSERT INTO agent_settings (tenant_id, user_id) SELECT tenant_id, user_id FROM memberships WHERE tenant_id = $1",
+        "INSERT INTO inbox_policies (tenant_id) VALUES ($1)",
+        "INSERT INTO conversation_drafts (tenant_id, user_id, conversation_id, mode, body)
+         SELECT m.tenant_id, m.user_id, c.id, 'note', 'x' FROM memberships m JOIN chat_conversations c USING (tenant_id)
+         WHERE m.tenant_id = $1",
+        "INSERT INTO saved_views (tenant_id, id, user_id, name, filter)
+         SELECT tenant_id, gen_random_uuid(), user_id, 'x', '{}' FROM memberships WHERE tenant_id = $1",
+        "INSERT INTO note_mentions (tenant_id, user_id, note_id, created_at)
+         SELECT tenant_id, gen_random_uuid(), id, now() FROM conversation_notes WHERE tenant_id = $1",
+        "INSERT INTO service_level_alerts (tenant_id, conversation_id, case_started_at, target, stage, due_at)
+         SELECT tenant_id, id, now(), 'resolution', 'breach', now() FROM chat_conversations WHERE tenant_id = $1",
+        "INSERT INTO satisfaction_surveys (tenant_id, id, conversation_id, resolved_at, state, expires_at)
+         SELECT tenant_id, gen_random_uuid(), id, now(), 'asked', now() FROM chat_conversations WHERE tenant_id = $1",
+        "INSERT INTO message_templates (tenant_id, id, channel_id, name, language, category, components)
+         SELECT tenant_id, gen_random_uuid(), id, 'x', 'es', 'utility', '[]' FROM channels WHERE tenant_id = $1",
         "INSERT INTO integrations (tenant_id, kind) VALUES ($1, 'smtp')",
         "INSERT INTO idempotency_keys (tenant_id, key, route, request_hash) VALUES ($1, 'k', 'POST /x', '')",
     ] {

@@ -3,7 +3,9 @@
 mod config;
 mod faults;
 mod observe;
+mod oidc;
 mod openai;
+mod templates;
 mod ycloud;
 
 use std::sync::Arc;
@@ -34,6 +36,7 @@ pub(crate) fn router() -> Router<Arc<Sim>> {
         .route("/ycloud/event", post(ycloud::event))
         .route("/ycloud/echo", post(ycloud::echo))
         .route("/ycloud/status", post(ycloud::status))
+        .route("/ycloud/template", post(templates::template))
         .route("/ycloud/accepted", get(observe::accepted))
         .route("/ycloud/accepted/count", get(observe::accepted_count))
         .route("/ycloud/deliveries", get(observe::deliveries))
@@ -43,6 +46,7 @@ pub(crate) fn router() -> Router<Arc<Sim>> {
         .route("/openai/release", post(openai::release))
         .route("/openai/waiting", get(openai::waiting))
         .route("/openai/requests", get(openai::requests))
+        .route("/oidc/config", get(oidc::show).post(oidc::update))
         .route("/smtp/messages", get(observe::mails))
 }
 

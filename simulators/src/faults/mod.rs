@@ -25,8 +25,15 @@ pub(crate) enum Target {
     YCloudMedia,
     #[serde(rename = "ycloud.read")]
     YCloudRead,
+    #[serde(rename = "ycloud.templates")]
+    YCloudTemplates,
     #[serde(rename = "openai.chat")]
     OpenAiChat,
+    /// The provider's own description, and its keys.
+    #[serde(rename = "oidc.discovery")]
+    OidcDiscovery,
+    #[serde(rename = "oidc.token")]
+    OidcToken,
     #[serde(rename = "smtp")]
     Smtp,
 }

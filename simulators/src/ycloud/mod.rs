@@ -4,6 +4,7 @@
 mod api;
 mod check;
 pub(crate) mod deliveries;
+mod endpoints;
 pub(crate) mod error;
 pub(crate) mod events;
 pub(crate) mod ids;
@@ -13,6 +14,7 @@ mod send;
 mod signature;
 pub(crate) mod statuses;
 pub(crate) mod store;
+pub(crate) mod templates;
 pub(crate) mod webhooks;
 
 use std::sync::{Arc, Mutex};
@@ -26,7 +28,7 @@ use axum::{
     routing::{get, post},
 };
 
-use self::{deliveries::Deliveries, error::ApiFailure, store::Store};
+use self::{deliveries::Deliveries, error::ApiFailure, store::Store, templates::Templates};
 use crate::{
     faults::{Target, layer::inject},
     state::{Sim, lock},
@@ -35,16 +37,18 @@ use crate::{
 pub(crate) struct YCloud {
     pub(crate) store: Mutex<Store>,
     pub(crate) deliveries: Mutex<Deliveries>,
+    pub(crate) templates: Mutex<Templates>,
 }
 
 impl YCloud {
     pub(crate) fn new() -> Self {
-        Self { store: Mutex::new(Store::new()), deliveries: Mutex::new(Deliveries::new()) }
+        Self { store: Mutex::new(Store::new()), deliveries: Mutex::new(Deliveries::new()), templates: Mutex::default() }
     }
 
     pub(crate) fn clear(&self) {
         lock(&self.store).clear();
         lock(&self.deliveries).clear();
+        lock(&self.templates).clear();
     }
 }
 
@@ -61,7 +65,15 @@ pub(crate) fn router(sim: &Arc<Sim>) -> Router<Arc<Sim>> {
         .route("/whatsapp/inboundMessages/{id}/typing", post(api::typing).layer(fault(Target::YCloudRead)))
         .route("/whatsapp/inboundMessages/{id}/typingIndicator", post(api::typing_indicator).layer(fault(Target::YCloudRead)))
         .route("/whatsapp/phoneNumbers", get(api::phone_numbers))
+        .route("/whatsapp/templates", get(templates::list).post(templates::create).layer(fault(Target::YCloudTemplates)))
+        .route(
+            "/whatsapp/templates/{account}/{name}/{language}",
+            get(templates::retrieve).patch(templates::update).delete(templates::delete).layer(fault(Target::YCloudTemplates)),
+        )
         .route("/balance", get(api::balance))
+        .route("/webhookEndpoints", get(endpoints::list).post(endpoints::create))
+        .route("/webhookEndpoints/{id}", get(endpoints::retrieve).patch(endpoints::update).delete(endpoints::delete))
+        .route("/webhookEndpoints/{id}/rotateSecret", post(endpoints::rotate))
         .route_layer(from_fn_with_state(Arc::clone(sim), require_key));
     // Media links work without a key for a few minutes, so this route judges the key itself.
     let media = Router::new().route("/whatsapp/media/download/{id}", get(media::download).layer(fault(Target::YCloudMedia)));

@@ -60,6 +60,11 @@ fn accept(sim: &Sim, body: &[u8], endpoint: Endpoint) -> Result<(u64, Value), Ap
         let config = sim.config();
         (config.waba_of(&request.from).ok_or_else(ApiFailure::sender_unavailable)?, config.enforce_window)
     };
+    if request.kind == "template"
+        && let Some(refusal) = lock(&sim.ycloud.templates).refusal(&waba_id, &request.content)
+    {
+        return Err(refusal);
+    }
     let mut store = lock(&sim.ycloud.store);
     let message = build(request, waba_id, endpoint, |user_id| store.phone_of(user_id).map(str::to_owned));
     let in_window =

@@ -57,7 +57,8 @@ impl Attempt {
 pub(crate) fn dispatch(sim: &Arc<Sim>, outgoing: Outgoing, copies: u32) -> Vec<oneshot::Receiver<Attempt>> {
     let (endpoints, duplicates) = {
         let config = sim.config();
-        (config.endpoints.clone(), config.duplicates.max(1))
+        let wanting = config.endpoints.iter().filter(|endpoint| endpoint.wants(&outgoing.kind));
+        (wanting.cloned().collect::<Vec<_>>(), config.duplicates.max(1))
     };
     let mut first_attempts = Vec::new();
     for endpoint in endpoints {

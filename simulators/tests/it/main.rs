@@ -5,5 +5,7 @@
 mod harness;
 mod mail;
 mod model;
+mod oidc;
+mod templates;
 mod webhooks;
 mod whatsapp;

@@ -192,3 +192,30 @@ async fn a_server_goes_on_after_the_client_has_left() {
     assert_eq!(sim.send(&text("ambiguous")).await.unwrap().status(), 500);
     assert_eq!(accepted(&sim).await, 2);
 }
+
+#[tokio::test]
+async fn webhook_endpoints_are_made_changed_and_removed_over_the_api() {
+    let (receiver, sim) = (Receiver::start().await, Sim::start(None));
+    let call = |method: reqwest::Method, path: String, body: Value| {
+        let request =
+            sim.client.request(method, format!("{}/ycloud/v2/webhookEndpoints{path}", sim.base)).header("X-API-Key", "key");
+        async move { request.json(&body).send().await.unwrap() }
+    };
+    let body = json!({ "url": receiver.url, "enabledEvents": ["whatsapp.inbound_message.received"], "status": "active" });
+    let made: Value = call(reqwest::Method::POST, String::new(), body).await.json().await.unwrap();
+    let path = format!("/{}", made["id"].as_str().unwrap());
+    assert!(made["secret"].as_str().unwrap().starts_with("whsec_"));
+    // Only what it is enabled for is sent to it.
+    sim.send(&text("a status is not wanted")).await.unwrap();
+    let inbound = json!({ "from": CUSTOMER, "to": BUSINESS, "text": "hola" });
+    sim.control("ycloud/inbound", inbound.clone()).await;
+    eventually("the event", || async { (receiver.events("whatsapp.inbound_message.received").len() == 1).then_some(()) }).await;
+    assert!(receiver.events(UPDATED).is_empty());
+    let rotated: Value = call(reqwest::Method::POST, format!("{path}/rotateSecret"), json!({})).await.json().await.unwrap();
+    assert_ne!(rotated["secret"], made["secret"]);
+    let changed = call(reqwest::Method::PATCH, path.clone(), json!({ "status": "disabled" })).await;
+    assert_eq!(changed.json::<Value>().await.unwrap()["status"], "disabled");
+    assert_eq!(call(reqwest::Method::PATCH, path.clone(), json!({ "status": "asleep" })).await.status(), 400);
+    assert_eq!(call(reqwest::Method::DELETE, path.clone(), json!({})).await.status(), 200);
+    assert_eq!(call(reqwest::Method::GET, path, json!({})).await.status(), 404);
+}

@@ -190,7 +190,7 @@ async fn prepare(app: &AppState, lane: &Lane) -> Result<Step, sqlx::Error> {
             settle::cancel(&mut tx, lane, &head, "the contact does not want messages").await?;
             Step::Settled
         }
-        (_, Some(_)) if !head.is_within_service_window => {
+        (_, Some(_)) if head.content().needs_open_window() && !head.is_within_service_window => {
             settle::failed(&mut tx, lane, &head, &window_closed()).await?;
             Step::Settled
         }

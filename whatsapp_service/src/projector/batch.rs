@@ -12,6 +12,7 @@ use sqlx::PgConnection;
 
 use super::statuses::{self, Observation};
 use super::store::{self, Event, Verdict};
+use super::templates;
 use crate::channels::{Channel, Channels, Directory};
 use crate::providers::ycloud::{envelope, translate};
 use crate::providers::{InboundMessage, StatusReport, Translated};
@@ -45,6 +46,7 @@ pub struct Batch {
     verdicts: Vec<(i64, Verdict)>,
     arrivals: Vec<Arrival>,
     observations: Vec<Observation>,
+    templates: Vec<templates::Observation>,
 }
 
 impl Batch {
@@ -70,6 +72,10 @@ impl Batch {
         let verdict = match translated {
             Translated::Ignored(reason) => Verdict::Projected(Some(reason)),
             Translated::Parked(reason) => Verdict::Parked(reason),
+            Translated::Template(report) => {
+                self.templates.push(templates::Observation { report: *report, came_by: event.channel_id });
+                Verdict::Projected(None)
+            }
             Translated::Message(message) => match route(event, &message.business_number, directory) {
                 Ok(channel) => {
                     self.arrivals.push(arrival(*message, &channel));
@@ -97,10 +103,12 @@ impl Batch {
         self.arrivals.extend(foreign);
         let recorded = inbox::record(conn, &self.arrivals, burst).await?;
         let observed = statuses::observe(conn, &self.observations).await?;
+        let followed = templates::follow(conn, &self.templates).await?;
         store::record(conn, &self.verdicts).await?;
         metrics::counter!("messages_recorded_total").increment(recorded.new.len() as u64);
         let mut live = live_events(&self.arrivals, &recorded);
         live.extend(observed.live);
+        live.extend(followed);
         Ok(Projected {
             events: self.verdicts.len(),
             turns_scheduled: recorded.turns_scheduled,
@@ -135,7 +143,7 @@ fn business_number(translated: &Translated) -> Option<&str> {
     match translated {
         Translated::Message(message) => Some(&message.business_number),
         Translated::Status(report) => Some(&report.message.business_number),
-        Translated::Ignored(_) | Translated::Parked(_) => None,
+        Translated::Template(_) | Translated::Ignored(_) | Translated::Parked(_) => None,
     }
 }
 

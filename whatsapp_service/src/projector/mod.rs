@@ -4,6 +4,7 @@
 mod batch;
 mod statuses;
 mod store;
+mod templates;
 
 use std::sync::Arc;
 use std::time::Duration;

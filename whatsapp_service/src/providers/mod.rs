@@ -17,6 +17,8 @@ pub enum Translated {
     Message(Box<InboundMessage>),
     /// The provider reports on an outbound message.
     Status(Box<StatusReport>),
+    /// The provider reports on a template.
+    Template(Box<TemplateReport>),
     /// Nothing has to be done, and why.
     Ignored(String),
     /// It cannot be processed, and why; a person may look at it and replay it.
@@ -65,6 +67,29 @@ pub struct StatusReport {
     pub error_detail: Option<String>,
     /// The message itself, for the case that we did not send it.
     pub message: InboundMessage,
+}
+
+/// What the provider says about a template. What it does not mention stays as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TemplateReport {
+    /// The WhatsApp account it belongs to.
+    pub account: String,
+    /// Its name.
+    pub name: String,
+    /// Its language, letter for letter.
+    pub language: String,
+    /// One of those in `message_templates_status_known`.
+    pub status: Option<String>,
+    /// One of those in `message_templates_category_known`.
+    pub category: Option<String>,
+    /// One of those in `message_templates_quality_known`.
+    pub quality: Option<String>,
+    /// Why it was rejected.
+    pub reason: Option<String>,
+    /// Meta's id.
+    pub provider_id: Option<String>,
+    /// When, by the provider's clock.
+    pub reported_at: DateTime<Utc>,
 }
 
 /// What became of one call to send a message.

@@ -43,6 +43,17 @@ fn summary(translated: &Translated) -> String {
                 describe(&report.message)
             )
         }
+        Translated::Template(report) => format!(
+            "template {} {} of {} status={:?} category={:?} quality={:?} reason={:?} at {}",
+            report.name,
+            report.language,
+            report.account,
+            report.status,
+            report.category,
+            report.quality,
+            report.reason,
+            report.reported_at.to_rfc3339()
+        ),
         Translated::Ignored(reason) => format!("ignored: {reason}"),
         Translated::Parked(reason) => format!("parked: {reason}"),
     }
@@ -110,6 +121,9 @@ fn mutilated_fixtures_are_still_understood_or_parked() {
                 match translate(&body, now()) {
                     Translated::Message(message) => assert!(!message.body.contains('\0') && message.sent_at <= now()),
                     Translated::Status(_) | Translated::Ignored(_) => {}
+                    Translated::Template(report) => {
+                        assert!(!report.account.is_empty() && !report.name.is_empty() && report.reported_at <= now());
+                    }
                     Translated::Parked(reason) => assert!(!reason.is_empty()),
                 }
             }

@@ -11,7 +11,7 @@ use tokio::process::{Child, Command};
 
 use super::latency::{Measured, median};
 use super::load::{self, Requests};
-use super::yardstick;
+use super::{median_of, resident_kib, yardstick};
 use crate::cargo::{bin_dir, step};
 
 const RUNS: usize = 3;
@@ -129,11 +129,6 @@ impl Report {
     }
 }
 
-fn median_of(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
-}
-
 async fn start_bare_handler(secret: &str) -> Result<(Child, u16)> {
     let mut child = Command::new(std::env::current_exe()?)
         .args(["bench", "bare-handler", "--secret", secret])
@@ -143,11 +138,4 @@ async fn start_bare_handler(secret: &str) -> Result<(Child, u16)> {
     let output = child.stdout.take().context("the bare handler has no output")?;
     let line = BufReader::new(output).lines().next_line().await?.context("the bare handler ended")?;
     Ok((child, line.trim().parse()?))
-}
-
-/// The resident set of a process.
-fn resident_kib(pid: u32) -> Result<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
-    Ok(line.trim().trim_end_matches(" kB").trim().parse()?)
 }

@@ -1,4 +1,4 @@
-//! A load generator for small POSTs over kept-alive connections: prepared bytes out, a status line in, as little work
+//! A load generator over kept-alive connections: prepared bytes out, a whole answer in, as little work
 //! of its own as possible, because it shares the two cores with what it measures.
 
 use std::net::SocketAddr;
@@ -25,7 +25,12 @@ impl Requests {
     pub(crate) fn signed(count: usize, secret: &str, number: &str) -> Result<Arc<Self>> {
         let now = chrono::Utc::now();
         let requests = (0..count).map(|_| signed_request(secret, number, now)).collect::<Result<_>>()?;
-        Ok(Arc::new(Self { requests, next: AtomicUsize::new(0) }))
+        Ok(Self::of(requests))
+    }
+
+    /// These requests, each used once.
+    pub(crate) fn of(requests: Vec<Vec<u8>>) -> Arc<Self> {
+        Arc::new(Self { requests, next: AtomicUsize::new(0) })
     }
 
     fn take(&self) -> Option<&[u8]> {
@@ -123,9 +128,12 @@ async fn connection(
 }
 
 /// Reads one answer to its end and refuses anything but 200.
-async fn read_ok(stream: &mut TcpStream, answer: &mut [u8]) -> Result<()> {
+async fn read_ok(stream: &mut TcpStream, answer: &mut Vec<u8>) -> Result<()> {
     let mut filled = 0;
     loop {
+        if filled == answer.len() {
+            answer.resize(answer.len() * 2, 0);
+        }
         let read = stream.read(&mut answer[filled..]).await?;
         if read == 0 {
             bail!("the server closed the connection");

@@ -18,8 +18,10 @@ use crate::auth::{ApiTokenId, Permission, TenantCaller};
 #[serde(deny_unknown_fields)]
 pub(in crate::admin) struct NewApiToken {
     /// What it is for.
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
     name: String,
     /// The permissions it carries; none that would let it make keys or let people in.
+    #[schema(min_items = 1)]
     scopes: Vec<Permission>,
     /// Until when it is good; absent: until it is taken back.
     expires_at: Option<DateTime<Utc>>,

@@ -34,7 +34,7 @@ pub(super) async fn assign(
     Path(path): Path<ConversationPath>,
     Json(body): Json<Assign>,
 ) -> Result<axum::Json<Conversation>, ApiError> {
-    let mut tx = brain.db.tenant(caller.tenant).await?;
+    let mut tx = change::begin(&brain, &caller).await?;
     let to = Assignment { user_id: body.user_id, team_id: body.team_id };
     let was = assign_to(&mut tx, path.conversation_id, to).await?;
     change::finish(&brain, tx, &caller, path.conversation_id, "conversation.assigned", (Some(&was), Some(&to))).await

@@ -12,6 +12,15 @@ use crate::auth::TenantCaller;
 use crate::inbox::conversations::{Conversation, get};
 use crate::state::Brain;
 
+/// A transaction whose changes stand in the thread under the caller's name.
+pub(super) async fn begin(brain: &Brain, caller: &TenantCaller) -> Result<TenantTx, ApiError> {
+    let mut tx = brain.db.tenant(caller.tenant).await?;
+    if let Some(user) = caller.caller.user() {
+        sqlx::query("SELECT set_config('nexus.actor', $1, true)").bind(user.to_string()).execute(&mut *tx).await?;
+    }
+    Ok(tx)
+}
+
 /// A change is made; `before` and `after` are what the audit log keeps of it.
 pub(super) async fn finish(
     brain: &Brain,

@@ -17,6 +17,7 @@ use crate::inbox::conversations::{Conversation, control, notes};
 #[serde(deny_unknown_fields, default)]
 pub(super) struct GiveBack {
     /// Kept as a note.
+    #[schema(min_length = 1, max_length = 2000, pattern = r"\S")]
     note: Option<String>,
 }
 
@@ -40,7 +41,7 @@ pub(super) async fn give_back(
     Path(path): Path<ConversationPath>,
     Json(body): Json<GiveBack>,
 ) -> Result<axum::Json<Conversation>, ApiError> {
-    let mut tx = brain.db.tenant(caller.tenant).await?;
+    let mut tx = change::begin(&brain, &caller).await?;
     let is_answered = control::give_back(&mut tx, path.conversation_id, brain.burst_defaults()).await?;
     if let Some(note) = &body.note {
         notes::add(&mut tx, path.conversation_id, caller.caller.user().map(|user| user.0), note, &[]).await?;

@@ -30,7 +30,7 @@ pub(super) async fn set(
     Path(path): Path<ConversationPath>,
     Json(body): Json<SetLabels>,
 ) -> Result<axum::Json<Conversation>, ApiError> {
-    let mut tx = brain.db.tenant(caller.tenant).await?;
+    let mut tx = change::begin(&brain, &caller).await?;
     let had = labels::set(&mut tx, path.conversation_id, &body.labels).await?;
     change::finish(&brain, tx, &caller, path.conversation_id, "conversation.labelled", (Some(&had), Some(&body.labels))).await
 }

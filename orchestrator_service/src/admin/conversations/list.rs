@@ -11,11 +11,8 @@ use crate::admin::page::{Page, Paging};
 use crate::auth::TenantCaller;
 use crate::inbox::conversations::Conversation;
 use crate::inbox::conversations::counts::{Counts, counts};
-use crate::inbox::conversations::list::{Filter, Key, View, list as list_rows};
-use crate::inbox::search::Words;
-
-/// More is not read anyway.
-const LONGEST_SEARCH: usize = 20_000;
+use crate::inbox::conversations::filter::{LONGEST_SEARCH, ListFilter};
+use crate::inbox::conversations::list::{Key, View, list as list_rows};
 
 /// Which list, and what narrows it.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -42,6 +39,12 @@ pub(super) struct ListQuery {
     /// Only those with a failed or unknown message of the last thirty days.
     #[serde(default)]
     failed: bool,
+    /// Only those that missed a target of the service level.
+    #[serde(default)]
+    breached: bool,
+    /// Only those whose contact last gave this score or less, 1 to 5.
+    #[param(minimum = 1, maximum = 5)]
+    satisfaction_at_most: Option<i16>,
     /// Words of the contact's name, digits of the number, or words of what was said; all must be there.
     q: Option<String>,
 }
@@ -50,6 +53,25 @@ impl Validate for ListQuery {
     fn validate(&self, found: &mut FieldErrors) {
         let length = self.q.as_ref().map_or(0, String::len);
         found.expect(length <= LONGEST_SEARCH, "q", FieldCode::TooLong, "must have at most 20000 bytes");
+        found.range("satisfaction_at_most", self.satisfaction_at_most.map(i32::from), 1..=5);
+    }
+}
+
+impl From<ListQuery> for ListFilter {
+    fn from(query: ListQuery) -> Self {
+        Self {
+            view: query.view,
+            channel_id: query.channel_id,
+            label: query.label,
+            assigned_user_id: query.assigned_user_id,
+            team_id: query.team_id,
+            unread: query.unread,
+            window_closing: query.window_closing,
+            failed: query.failed,
+            breached: query.breached,
+            satisfaction_at_most: query.satisfaction_at_most,
+            q: query.q,
+        }
     }
 }
 
@@ -75,21 +97,9 @@ pub(super) async fn list(
     let me = caller.caller.user().map_or(Uuid::nil(), |user| user.0);
     let after: Option<Key> = paging.after()?;
     let mut tx = brain.db.tenant(caller.tenant).await?;
-    let words = match query.q.as_deref().map(str::trim).filter(|typed| !typed.is_empty()) {
-        Some(typed) => Some(Words::read(&mut tx, typed).await?),
-        None => None,
-    };
-    let filter = Filter {
-        channel: query.channel_id,
-        label: query.label,
-        assignee: query.assigned_user_id,
-        team: query.team_id,
-        is_unread: query.unread,
-        is_window_closing: query.window_closing,
-        has_failed_message: query.failed,
-        words,
-    };
-    let rows = list_rows(&mut tx, query.view, me, &filter, after, paging.fetch()).await?;
+    let view = query.view;
+    let filter = ListFilter::from(query).resolve(&mut tx).await?;
+    let rows = list_rows(&mut tx, view, me, &filter, after, paging.fetch()).await?;
     let counts = if after.is_none() { Some(counts(&mut tx, me).await?) } else { None };
-    Ok(axum::Json(ConversationPage { page: Page::cut(rows, &paging, |row| query.view.key(row)), counts }))
+    Ok(axum::Json(ConversationPage { page: Page::cut(rows, &paging, |row| view.key(row)), counts }))
 }

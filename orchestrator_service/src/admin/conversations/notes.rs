@@ -2,8 +2,9 @@
 
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
-use nexus_core::live;
+use nexus_core::live::{self, LiveEvent};
 use serde::Deserialize;
+use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -38,6 +39,7 @@ pub(super) async fn list(
 #[serde(deny_unknown_fields)]
 pub(super) struct AddNote {
     /// Never sent to anybody.
+    #[schema(min_length = 1, max_length = 10000, pattern = r"\S")]
     body: String,
     /// Members who are meant to see it.
     #[serde(default)]
@@ -67,6 +69,12 @@ pub(super) async fn add(
     let revision = revision(&mut tx, path.conversation_id).await?;
     let answer = request.finish(&mut tx, StatusCode::CREATED, &note).await?;
     tx.commit().await?;
-    live::publish(&brain.redis, &[updated(caller.tenant, path.conversation_id, revision)]).await;
+    let named = note.mentions.iter().map(|user| LiveEvent {
+        tenant: caller.tenant,
+        kind: "notice",
+        data: json!({ "about": "mention", "conversation_id": path.conversation_id, "note_id": note.id, "user_id": user }),
+    });
+    let news: Vec<LiveEvent> = named.chain([updated(caller.tenant, path.conversation_id, revision)]).collect();
+    live::publish(&brain.redis, &news).await;
     Ok(answer)
 }

@@ -30,7 +30,7 @@ pub(super) async fn set(
     Path(path): Path<ConversationPath>,
     Json(body): Json<SetPriority>,
 ) -> Result<axum::Json<Conversation>, ApiError> {
-    let mut tx = brain.db.tenant(caller.tenant).await?;
+    let mut tx = change::begin(&brain, &caller).await?;
     let was = priority::set(&mut tx, path.conversation_id, body.priority).await?;
     change::finish(&brain, tx, &caller, path.conversation_id, "conversation.prioritised", (Some(&was), Some(&body.priority)))
         .await

@@ -6,7 +6,7 @@ use nexus_core::wake::Topic;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{ConversationPath, updated};
+use super::{ConversationPath, change, updated};
 use crate::admin::api_error::ApiError;
 use crate::admin::audit::{self, Change, NOTHING};
 use crate::admin::extract::{FieldErrors, Path, Validate};
@@ -23,8 +23,10 @@ use crate::inbox::messages::{Message, get};
 #[serde(deny_unknown_fields)]
 pub(super) struct SendText {
     /// At most 4096 characters.
+    #[schema(min_length = 1, max_length = 4096, pattern = r"\S")]
     text: String,
     /// The browser's own id of the message; it comes back with it.
+    #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
     client_message_id: Option<String>,
 }
 
@@ -53,7 +55,7 @@ pub(super) async fn send(
 ) -> Result<Answer, ApiError> {
     request.require_key()?;
     let conversation = path.conversation_id;
-    let mut tx = brain.db.tenant(caller.tenant).await?;
+    let mut tx = change::begin(&brain, &caller).await?;
     if let Begun::Done(answer) = request.begin(&mut tx).await? {
         return Ok(answer);
     }

@@ -23,7 +23,7 @@ pub(super) async fn resolve(
     caller: TenantCaller,
     Path(path): Path<ConversationPath>,
 ) -> Result<axum::Json<Conversation>, ApiError> {
-    let mut tx = brain.db.tenant(caller.tenant).await?;
+    let mut tx = change::begin(&brain, &caller).await?;
     status::resolve(&mut tx, path.conversation_id).await?;
     change::finish(&brain, tx, &caller, path.conversation_id, "conversation.resolved", (NOTHING, NOTHING)).await
 }
@@ -37,7 +37,7 @@ pub(super) async fn reopen(
     caller: TenantCaller,
     Path(path): Path<ConversationPath>,
 ) -> Result<axum::Json<Conversation>, ApiError> {
-    let mut tx = brain.db.tenant(caller.tenant).await?;
+    let mut tx = change::begin(&brain, &caller).await?;
     status::reopen(&mut tx, path.conversation_id).await?;
     change::finish(&brain, tx, &caller, path.conversation_id, "conversation.reopened", (NOTHING, NOTHING)).await
 }
@@ -64,7 +64,7 @@ pub(super) async fn snooze(
     Path(path): Path<ConversationPath>,
     Json(body): Json<Snooze>,
 ) -> Result<axum::Json<Conversation>, ApiError> {
-    let mut tx = brain.db.tenant(caller.tenant).await?;
+    let mut tx = change::begin(&brain, &caller).await?;
     status::snooze(&mut tx, path.conversation_id, body.until, Utc::now()).await?;
     change::finish(&brain, tx, &caller, path.conversation_id, "conversation.snoozed", (NOTHING, Some(&body))).await
 }

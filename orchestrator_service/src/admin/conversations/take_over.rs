@@ -19,7 +19,7 @@ pub(super) async fn take_over(
     caller: TenantCaller,
     Path(path): Path<ConversationPath>,
 ) -> Result<axum::Json<Conversation>, ApiError> {
-    let mut tx = brain.db.tenant(caller.tenant).await?;
+    let mut tx = change::begin(&brain, &caller).await?;
     control::take_over(&mut tx, path.conversation_id, caller.caller.user().map(|user| user.0)).await?;
     change::finish(&brain, tx, &caller, path.conversation_id, "conversation.taken_over", (NOTHING, NOTHING)).await
 }

@@ -10,5 +10,5 @@ use super::guard::Guard;
 use crate::routes::AppState;
 
 pub(super) fn routes(guard: &Guard) -> OpenApiRouter<AppState> {
-    OpenApiRouter::default().routes(guard.signed_in(routes!(stream::events)))
+    OpenApiRouter::default().routes(guard.signed_in_or_key(routes!(stream::events)))
 }

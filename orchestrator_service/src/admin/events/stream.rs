@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -22,14 +21,9 @@ use super::access;
 use crate::admin::api_error::{ApiError, FieldCode};
 use crate::admin::extract::{FieldErrors, Query, Validate};
 use crate::admin::guard::Awake;
-use crate::auth::SignedIn;
+use crate::auth::Caller;
 use crate::live::{Cursor, Feed, Heard};
 use crate::state::Brain;
-
-/// A screen reconnects when it hears nothing for thirty seconds.
-const HEARTBEAT: Duration = Duration::from_secs(12);
-/// How long somebody who was removed may go on listening.
-const RECHECK: Duration = Duration::from_secs(60);
 
 /// From where, and whose.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -38,7 +32,7 @@ const RECHECK: Duration = Duration::from_secs(60);
 pub(super) struct EventsQuery {
     /// The `id` of the last event seen; the header `Last-Event-ID` goes before it.
     after: Option<String>,
-    /// Ids separated by commas; usually all one belongs to. Superadmins name those they look at.
+    /// Ids separated by commas; usually all one belongs to. Superadmins and `ADMIN_TOKEN` name those they look at.
     tenants: Option<String>,
 }
 
@@ -92,7 +86,7 @@ pub(super) struct Envelope {
 /// A screen that listens.
 struct Listener {
     brain: Arc<Brain>,
-    who: SignedIn,
+    who: Caller,
     asked: Vec<TenantId>,
     tenants: Vec<TenantId>,
     feed: Feed,
@@ -108,7 +102,7 @@ struct Listener {
     responses((status = 200, body = Envelope, content_type = "text/event-stream")))]
 pub(super) async fn events(
     Awake(brain): Awake,
-    who: SignedIn,
+    who: Caller,
     Query(query): Query<EventsQuery>,
     LastEventId(last): LastEventId,
 ) -> Result<Response, ApiError> {
@@ -117,7 +111,8 @@ pub(super) async fn events(
     // A cursor that cannot be read counts as one that is too old.
     let cursor = last.or(query.after).map(|text| Cursor::decode(&text).unwrap_or_default());
     let feed = Feed::open(&brain.live, &tenants, cursor.as_ref()).await;
-    let (heartbeat, mut recheck) = (interval(HEARTBEAT), interval(RECHECK));
+    let pace = brain.live.pace();
+    let (heartbeat, mut recheck) = (interval(pace.heartbeat), interval(pace.recheck));
     recheck.set_missed_tick_behavior(MissedTickBehavior::Delay);
     recheck.reset();
     let listener = Listener { brain, who, asked, tenants, feed, heartbeat, recheck };

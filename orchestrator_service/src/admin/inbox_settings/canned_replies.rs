@@ -19,7 +19,7 @@ impl Validate for CannedReplyFields {}
 /// Which canned reply.
 #[derive(Debug, Deserialize)]
 pub(super) struct CannedReplyPath {
-    canned_reply_id: Uuid,
+    pub(super) canned_reply_id: Uuid,
 }
 
 /// All of them, by shortcut

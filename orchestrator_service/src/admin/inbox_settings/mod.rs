@@ -1,7 +1,11 @@
-//! What agents work with: labels, canned replies, teams.
+//! What agents work with, and the rules of the inbox.
 
+mod agents;
+mod canned_preview;
 mod canned_replies;
 mod labels;
+mod policies;
+mod saved_views;
 mod teams;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -21,6 +25,18 @@ pub(super) fn routes(guard: &Guard) -> OpenApiRouter<AppState> {
         .routes(read(routes!(canned_replies::list)))
         .routes(write(routes!(canned_replies::create)))
         .routes(write(routes!(canned_replies::update, canned_replies::delete)))
+        .routes(read(routes!(canned_preview::preview)))
+        .routes(guard.tenant(Permission::SettingsRead, routes!(policies::read)))
+        .routes(write(routes!(policies::set)))
+        .routes(guard.tenant(Permission::SettingsRead, routes!(policies::read_of_team)))
+        .routes(write(routes!(policies::set_of_team, policies::remove_of_team)))
+        .routes(guard.tenant(Permission::MembersRead, routes!(agents::list)))
+        .routes(guard.tenant(Permission::ConversationsWrite, routes!(agents::set_mine)))
+        .routes(write(routes!(agents::set_others)))
+        .routes(write(routes!(agents::change)))
+        .routes(read(routes!(saved_views::list)))
+        .routes(read(routes!(saved_views::create)))
+        .routes(read(routes!(saved_views::update, saved_views::delete)))
         .routes(read(routes!(teams::list)))
         .routes(write(routes!(teams::create)))
         .routes(write(routes!(teams::update, teams::delete)))

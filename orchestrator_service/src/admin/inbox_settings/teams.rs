@@ -18,7 +18,7 @@ impl Validate for TeamFields {}
 /// Which team.
 #[derive(Debug, Deserialize)]
 pub(super) struct TeamPath {
-    team_id: Uuid,
+    pub(super) team_id: Uuid,
 }
 
 /// All of them, by name

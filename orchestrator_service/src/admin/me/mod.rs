@@ -1,5 +1,6 @@
 //! What people see and change about themselves.
 
+mod bootstrap;
 mod devices;
 mod profile;
 mod second_factor;
@@ -14,6 +15,7 @@ pub(super) use profile::{Me, describe};
 
 pub(super) fn routes(guard: &Guard) -> OpenApiRouter<AppState> {
     OpenApiRouter::default()
+        .routes(guard.signed_in(routes!(bootstrap::read)))
         .routes(guard.signed_in(routes!(profile::read, profile::change)))
         .routes(guard.signed_in(routes!(profile::change_password)))
         .routes(guard.signed_in(routes!(devices::list)))

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use chrono::{DateTime, Utc};
 use nexus_core::ids::TenantId;
 use nexus_core::tenancy::Db;
 use secrecy::SecretString;
@@ -10,6 +11,7 @@ use utoipa::ToSchema;
 
 use crate::admin::api_error::{ApiError, FieldCode};
 use crate::admin::audit::{self, Change};
+use crate::admin::etag::{ETag, IfMatch, Versioned};
 use crate::admin::extract::{FieldErrors, Json, Validate};
 use crate::admin::guard::Awake;
 use crate::admin::session::limit;
@@ -39,6 +41,24 @@ pub(in crate::admin) struct Me {
     session_id: Option<SessionId>,
     /// Where they belong.
     tenants: Vec<MyTenant>,
+    /// When the account was last changed.
+    updated_at: DateTime<Utc>,
+}
+
+impl Me {
+    /// Whether they are a member there.
+    pub(super) fn belongs_to(&self, tenant: TenantId) -> bool {
+        self.tenants.iter().any(|known| known.id == tenant)
+    }
+
+    /// The first business of theirs, by name.
+    pub(super) fn first_tenant(&self) -> Option<TenantId> {
+        self.tenants.first().map(|tenant| tenant.id)
+    }
+
+    fn versioned(self) -> Versioned<Self> {
+        Versioned(ETag::of_time(self.updated_at), self)
+    }
 }
 
 /// A business one belongs to.
@@ -80,13 +100,15 @@ pub(in crate::admin) async fn describe(db: &Db, user: UserId, session_id: Option
         backup_codes_left: user.backup_codes_left,
         session_id,
         tenants,
+        updated_at: user.updated_at,
     })
 }
 
 /// Who I am, where I belong, what I may do
-#[utoipa::path(get, path = "/me", tag = "me", operation_id = "me_read", responses((status = 200, body = Me)))]
-pub(super) async fn read(Awake(brain): Awake, me: SignedIn) -> Result<axum::Json<Me>, ApiError> {
-    describe(&brain.db, me.user, me.session).await.map(axum::Json)
+#[utoipa::path(get, path = "/me", tag = "me", operation_id = "me_read",
+    responses((status = 200, body = Me, headers(("ETag" = String)))))]
+pub(super) async fn read(Awake(brain): Awake, me: SignedIn) -> Result<Versioned<Me>, ApiError> {
+    describe(&brain.db, me.user, me.session).await.map(Me::versioned)
 }
 
 /// The fields to change.
@@ -94,8 +116,10 @@ pub(super) async fn read(Awake(brain): Awake, me: SignedIn) -> Result<axum::Json
 #[serde(deny_unknown_fields)]
 pub(in crate::admin) struct MeChange {
     /// My name.
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
     display_name: Option<String>,
     /// `es`, `pt` or `en`.
+    #[schema(pattern = "^(es|pt|en)$")]
     language: Option<String>,
 }
 
@@ -110,19 +134,33 @@ impl Validate for MeChange {
 }
 
 /// Change my name or language
-#[utoipa::path(patch, path = "/me", tag = "me", operation_id = "me_change", request_body = MeChange,
-    responses((status = 200, body = Me)))]
-pub(super) async fn change(Awake(brain): Awake, me: SignedIn, Json(change): Json<MeChange>) -> Result<axum::Json<Me>, ApiError> {
-    sqlx::query(
-        "UPDATE users SET display_name = coalesce($2, display_name), language = coalesce($3, language), updated_at = now()
-         WHERE id = $1",
+#[utoipa::path(patch, path = "/me", tag = "me", operation_id = "me_change", params(("If-Match" = String, Header)),
+    request_body = MeChange, responses((status = 200, body = Me, headers(("ETag" = String)))))]
+pub(super) async fn change(
+    Awake(brain): Awake,
+    me: SignedIn,
+    if_match: IfMatch,
+    Json(change): Json<MeChange>,
+) -> Result<Versioned<Me>, ApiError> {
+    let before = describe(&brain.db, me.user, me.session).await?.versioned();
+    if_match.check(&before)?;
+    // Whoever was faster has moved the time, and nothing is changed.
+    let changed = sqlx::query(
+        "UPDATE users SET display_name = coalesce($3, display_name), language = coalesce($4, language),
+                updated_at = greatest(now(), updated_at + interval '1 microsecond')
+         WHERE id = $1 AND updated_at = $2",
     )
     .bind(me.user)
+    .bind(before.1.updated_at)
     .bind(change.display_name.as_deref().map(str::trim))
     .bind(&change.language)
     .execute(brain.db.pool())
     .await?;
-    describe(&brain.db, me.user, me.session).await.map(axum::Json)
+    let now = describe(&brain.db, me.user, me.session).await?.versioned();
+    if changed.rows_affected() == 0 {
+        return Err(now.outdated());
+    }
+    Ok(now)
 }
 
 /// Old and new password.
@@ -130,10 +168,10 @@ pub(super) async fn change(Awake(brain): Awake, me: SignedIn, Json(change): Json
 #[serde(deny_unknown_fields)]
 pub(in crate::admin) struct PasswordChange {
     /// The password so far.
-    #[schema(value_type = String, format = Password)]
+    #[schema(value_type = String, format = Password, max_length = 200)]
     current: SecretString,
     /// At least 10 characters.
-    #[schema(value_type = String, format = Password)]
+    #[schema(value_type = String, format = Password, min_length = 10, max_length = 200)]
     new: SecretString,
 }
 

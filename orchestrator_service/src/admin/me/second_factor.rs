@@ -43,6 +43,7 @@ impl Validate for PasswordProof {}
 #[serde(deny_unknown_fields)]
 pub(in crate::admin) struct FirstCode {
     /// Six digits.
+    #[schema(min_length = 1, max_length = 40, pattern = r"\S")]
     code: String,
 }
 

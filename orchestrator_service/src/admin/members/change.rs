@@ -4,9 +4,11 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::list::{Member, member};
 use super::{MemberPath, keep_an_administrator};
 use crate::admin::api_error::ApiError;
 use crate::admin::audit::{self, Change};
+use crate::admin::etag::{IfMatch, Versioned};
 use crate::admin::extract::{Json, Path, Validate};
 use crate::admin::guard::Awake;
 use crate::auth::{Role, TenantCaller};
@@ -23,34 +25,42 @@ impl Validate for RoleChange {}
 
 /// Change what somebody is here
 #[utoipa::path(patch, path = "/tenants/{tenant_id}/members/{user_id}", tag = "members", operation_id = "members_change",
-    params(("user_id" = Uuid, Path)), request_body = RoleChange, responses((status = 200, body = RoleChange)))]
+    params(("user_id" = Uuid, Path), ("If-Match" = String, Header)), request_body = RoleChange,
+    responses((status = 200, body = Member, headers(("ETag" = String)))))]
 pub(super) async fn change_role(
     Awake(brain): Awake,
     caller: TenantCaller,
     Path(path): Path<MemberPath>,
+    if_match: IfMatch,
     Json(change): Json<RoleChange>,
-) -> Result<axum::Json<RoleChange>, ApiError> {
+) -> Result<Versioned<Member>, ApiError> {
+    let (tenant, user) = (caller.tenant, path.user_id);
     let mut tx = brain.db.system().await?;
     if change.role != Role::Administrator {
-        keep_an_administrator(&mut tx, caller.tenant, path.user_id).await?;
+        keep_an_administrator(&mut tx, tenant, user).await?;
     }
-    let before: Option<Role> =
-        sqlx::query_scalar("SELECT role FROM memberships WHERE tenant_id = $1 AND user_id = $2 FOR UPDATE")
-            .bind(caller.tenant)
-            .bind(path.user_id)
-            .fetch_optional(&mut *tx)
-            .await?;
-    let before = RoleChange { role: before.ok_or(ApiError::NotFound("member"))? };
-    sqlx::query("UPDATE memberships SET role = $3, updated_at = now() WHERE tenant_id = $1 AND user_id = $2")
-        .bind(caller.tenant)
-        .bind(path.user_id)
-        .bind(change.role)
+    sqlx::query("SELECT FROM memberships WHERE tenant_id = $1 AND user_id = $2 FOR UPDATE")
+        .bind(tenant)
+        .bind(user)
         .execute(&mut *tx)
         .await?;
-    let changed = Change { action: "member.role_changed", object_kind: "user", object_id: Some(path.user_id.0) };
-    audit::record(&mut tx, Some(caller.tenant), &caller.caller, changed, (Some(&before), Some(&change))).await?;
+    let before = member(&mut tx, tenant, user).await?.ok_or(ApiError::NotFound("member"))?.versioned();
+    if_match.check(&before)?;
+    sqlx::query(
+        "UPDATE memberships SET role = $3, updated_at = greatest(now(), updated_at + interval '1 microsecond')
+         WHERE tenant_id = $1 AND user_id = $2",
+    )
+    .bind(tenant)
+    .bind(user)
+    .bind(change.role)
+    .execute(&mut *tx)
+    .await?;
+    let after = member(&mut tx, tenant, user).await?.ok_or(ApiError::NotFound("member"))?;
+    let changed = Change { action: "member.role_changed", object_kind: "user", object_id: Some(user.0) };
+    audit::record(&mut tx, Some(tenant), &caller.caller, changed, (Some(&RoleChange { role: before.1.role }), Some(&change)))
+        .await?;
     tx.commit().await?;
-    Ok(axum::Json(change))
+    Ok(after.versioned())
 }
 
 /// Take somebody out of the business

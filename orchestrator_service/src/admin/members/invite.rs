@@ -21,6 +21,7 @@ use crate::routes::AppState;
 #[serde(deny_unknown_fields)]
 pub(in crate::admin) struct NewInvitation {
     /// Who.
+    #[schema(format = Email, max_length = 254)]
     email: String,
     /// As what.
     role: Role,

@@ -18,6 +18,7 @@ use crate::routes::AppState;
 pub(super) fn routes(guard: &Guard) -> OpenApiRouter<AppState> {
     OpenApiRouter::default()
         .routes(guard.tenant(Permission::MembersRead, routes!(list::members)))
+        .routes(guard.tenant(Permission::MembersRead, routes!(list::read)))
         .routes(guard.tenant(Permission::MembersWrite, routes!(change::change_role, change::remove)))
         .routes(guard.tenant(Permission::MembersRead, routes!(list::invitations)))
         .routes(guard.tenant(Permission::MembersWrite, routes!(invite::invite)))

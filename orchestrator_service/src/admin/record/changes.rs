@@ -30,10 +30,10 @@ pub(in crate::admin) struct RecordedChange {
     /// To which one.
     object_id: Option<Uuid>,
     /// How it was.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Value)]
     before: Option<Value>,
     /// How it is since.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Value)]
     after: Option<Value>,
     /// When.
     at: DateTime<Utc>,

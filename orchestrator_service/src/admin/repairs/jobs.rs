@@ -103,6 +103,7 @@ async fn retry(brain: &Brain, caller: &TenantCaller, which: &Which<'_>) -> Resul
 #[serde(deny_unknown_fields)]
 pub(super) struct DiscardJob {
     /// For the audit log.
+    #[schema(min_length = 1, max_length = 500, pattern = r"\S")]
     reason: String,
 }
 

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::sign_in::limit;
 use crate::account_mail::{self, AccountMail};
-use crate::admin::api_error::{ApiError, FieldCode};
+use crate::admin::api_error::{ApiError, FieldCode, Problem};
 use crate::admin::audit::{self, Change};
 use crate::admin::extract::{FieldErrors, Json, Validate};
 use crate::admin::guard::Awake;
@@ -26,6 +26,7 @@ use crate::routes::AppState;
 #[serde(deny_unknown_fields)]
 pub(in crate::admin) struct Forgotten {
     /// Their e-mail.
+    #[schema(format = Email, max_length = 254)]
     email: String,
 }
 
@@ -43,11 +44,15 @@ pub(in crate::admin) struct NewPassword {
     #[schema(value_type = String)]
     token: SecretString,
     /// At least 10 characters.
-    #[schema(value_type = String, format = Password)]
+    #[schema(value_type = String, format = Password, min_length = 10, max_length = 200)]
     password: SecretString,
 }
 
-impl Validate for NewPassword {}
+impl Validate for NewPassword {
+    fn validate(&self, found: &mut FieldErrors) {
+        check_length(found, &self.password);
+    }
+}
 
 /// The token of a link.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -81,15 +86,26 @@ pub(in crate::admin) struct Acceptance {
     #[schema(value_type = String)]
     token: SecretString,
     /// For those who have no account yet: at least 10 characters.
-    #[schema(value_type = Option<String>, format = Password)]
+    #[schema(value_type = Option<String>, format = Password, min_length = 10, max_length = 200)]
     password: Option<SecretString>,
     /// For those who have no account yet.
+    #[schema(max_length = 200)]
     display_name: Option<String>,
 }
 
 impl Validate for Acceptance {
     fn validate(&self, found: &mut FieldErrors) {
+        if let Some(password) = &self.password {
+            check_length(found, password);
+        }
         found.longest("display_name", self.display_name.as_deref().unwrap_or_default(), 200);
+    }
+}
+
+/// What can be said of a password before it is known whose it is.
+fn check_length(found: &mut FieldErrors, password: &SecretString) {
+    if let Some(weakness) = password::weakness(password, "") {
+        found.add("password", FieldCode::Invalid, weakness);
     }
 }
 
@@ -137,7 +153,8 @@ async fn mailing_tenant(db: &Db, user: UserId) -> Result<Option<TenantId>, sqlx:
 ///
 /// Signs every device out.
 #[utoipa::path(post, path = "/password-resets/use", tag = "session", operation_id = "password_reset_use", request_body = NewPassword,
-    responses((status = 204)))]
+    responses((status = 204),
+        (status = 410, description = "The link is not good any more.", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn reset(
     State(state): State<AppState>,
     Awake(brain): Awake,
@@ -162,7 +179,8 @@ pub(super) async fn reset(
 
 /// What a link invites to
 #[utoipa::path(post, path = "/invitations/look", tag = "session", operation_id = "invitation_look", request_body = LinkToken,
-    responses((status = 200, body = InvitationView)))]
+    responses((status = 200, body = InvitationView),
+        (status = 410, description = "The link is not good any more.", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn look_at_invitation(
     Awake(brain): Awake,
     Json(link): Json<LinkToken>,
@@ -185,7 +203,8 @@ async fn find(db: &Db, token: &SecretString) -> Result<(OpenInvitation, Option<U
 ///
 /// Whoever has no account yet chooses a password with it; sign in afterwards.
 #[utoipa::path(post, path = "/invitations/accept", tag = "session", operation_id = "invitation_accept", request_body = Acceptance,
-    responses((status = 204)))]
+    responses((status = 204),
+        (status = 410, description = "The link is not good any more.", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn accept_invitation(
     State(state): State<AppState>,
     Awake(brain): Awake,
@@ -211,12 +230,15 @@ pub(super) async fn accept_invitation(
             users::create(&mut tx, new).await?
         }
     };
-    join(&mut tx, &invitation, user).await?;
+    if !join(&mut tx, &invitation, user).await? {
+        return Err(ApiError::LinkInvalid);
+    }
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn join(conn: &mut sqlx::PgConnection, invitation: &OpenInvitation, user: UserId) -> Result<(), ApiError> {
+/// Makes somebody a member of what they are invited to. `false`: the invitation is not open any more.
+pub(super) async fn join(conn: &mut sqlx::PgConnection, invitation: &OpenInvitation, user: UserId) -> Result<bool, sqlx::Error> {
     let tenant = invitation.tenant_id;
     let accepted = sqlx::query(
         "UPDATE invitations SET accepted_at = now()
@@ -227,7 +249,7 @@ async fn join(conn: &mut sqlx::PgConnection, invitation: &OpenInvitation, user: 
     .execute(&mut *conn)
     .await?;
     if accepted.rows_affected() == 0 {
-        return Err(ApiError::LinkInvalid);
+        return Ok(false);
     }
     sqlx::query("INSERT INTO memberships (tenant_id, user_id, role) VALUES ($1, $2, $3)")
         .bind(tenant)
@@ -239,5 +261,5 @@ async fn join(conn: &mut sqlx::PgConnection, invitation: &OpenInvitation, user: 
     let joined = Change { action: "member.joined", object_kind: "user", object_id: Some(user.0) };
     let after = serde_json::json!({ "role": invitation.role });
     audit::record(conn, Some(tenant), &caller, joined, (audit::NOTHING, Some(&after))).await?;
-    Ok(())
+    Ok(true)
 }

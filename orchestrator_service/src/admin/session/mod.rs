@@ -1,6 +1,8 @@
 //! Getting in and out: first set-up, signing in and out, links from mails.
 
 mod links;
+mod oidc;
+mod options;
 mod setup;
 mod sign_in;
 
@@ -13,6 +15,9 @@ use crate::routes::AppState;
 
 pub(super) fn routes(guard: &Guard) -> OpenApiRouter<AppState> {
     OpenApiRouter::default()
+        .routes(guard.open(routes!(options::read)))
+        .routes(guard.open(routes!(oidc::leave)))
+        .routes(guard.open(routes!(oidc::come_back)))
         .routes(guard.open(routes!(setup::state)))
         .routes(guard.superadmin(routes!(setup::set_up)))
         .routes(guard.open(routes!(sign_in::sign_in, sign_in::sign_out)))

@@ -33,11 +33,13 @@ pub(in crate::admin) struct SetupState {
 #[serde(deny_unknown_fields)]
 pub(in crate::admin) struct FirstSuperadmin {
     /// What they sign in with.
+    #[schema(format = Email, max_length = 254)]
     email: String,
     /// At least 10 characters.
-    #[schema(value_type = String, format = Password)]
+    #[schema(value_type = String, format = Password, min_length = 10, max_length = 200)]
     password: SecretString,
     /// Their name.
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
     display_name: String,
 }
 
@@ -87,6 +89,6 @@ pub(super) async fn set_up(
     let (id, token) = session::open(&mut tx, user, &origin.user_agent, &origin.address).await?;
     tx.commit().await?;
     let me = describe(&brain.db, user, Some(id)).await?;
-    let cookie = cookie::set(&token, state.access.is_https(&headers));
+    let cookie = cookie::SESSION.set(&token, state.access.is_https(&headers));
     Ok((StatusCode::CREATED, [(header::SET_COOKIE, cookie)], axum::Json(me)))
 }

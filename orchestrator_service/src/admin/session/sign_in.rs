@@ -10,7 +10,7 @@ use serde::Deserialize;
 use sqlx::PgPool;
 use utoipa::ToSchema;
 
-use crate::admin::api_error::ApiError;
+use crate::admin::api_error::{ApiError, Problem};
 use crate::admin::audit::{self, Change};
 use crate::admin::cookie;
 use crate::admin::extract::{FieldErrors, Json, Validate};
@@ -27,11 +27,13 @@ use crate::routes::AppState;
 #[serde(deny_unknown_fields)]
 pub(in crate::admin) struct Credentials {
     /// Their e-mail.
+    #[schema(max_length = 254)]
     email: String,
     /// Their password.
-    #[schema(value_type = String, format = Password)]
+    #[schema(value_type = String, format = Password, max_length = 200)]
     password: SecretString,
     /// The code of their app or a backup code, when the answer was `second_factor_needed`.
+    #[schema(max_length = 40)]
     code: Option<String>,
 }
 
@@ -55,7 +57,8 @@ pub(in crate::admin) async fn limit(pool: &PgPool, limit: Limit, subject: &str) 
 ///
 /// Sets the session cookie. Unknown accounts and wrong passwords get the same answer after the same time.
 #[utoipa::path(post, path = "/session", tag = "session", operation_id = "sign_in", request_body = Credentials,
-    responses((status = 200, body = Me)))]
+    responses((status = 200, body = Me), (status = 401, description = "E-mail, password or code is not right.", body = Problem,
+        content_type = "application/problem+json")))]
 pub(super) async fn sign_in(
     State(state): State<AppState>,
     Awake(brain): Awake,
@@ -82,7 +85,7 @@ pub(super) async fn sign_in(
     audit::record(&mut tx, None, &caller, opened, (audit::NOTHING, audit::NOTHING)).await?;
     tx.commit().await?;
     let me = describe(&brain.db, user.id, Some(id)).await?;
-    Ok(([(header::SET_COOKIE, cookie::set(&token, state.access.is_https(&headers)))], axum::Json(me)))
+    Ok(([(header::SET_COOKIE, cookie::SESSION.set(&token, state.access.is_https(&headers)))], axum::Json(me)))
 }
 
 async fn check_second_factor(tx: &mut SystemTx, state: &AppState, user: &User, code: Option<&str>) -> Result<(), ApiError> {
@@ -103,11 +106,11 @@ pub(super) async fn sign_out(
     Awake(brain): Awake,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, ApiError> {
-    if let Some(token) = cookie::read(&headers)
+    if let Some(token) = cookie::SESSION.read(&headers)
         && let Some(found) = session::recognise(brain.db.pool(), token).await?
     {
         let mut conn = brain.db.pool().acquire().await?;
         session::revoke(&mut conn, found.user, found.id).await?;
     }
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie::clear(state.access.is_https(&headers)))]))
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie::SESSION.clear(state.access.is_https(&headers)))]))
 }

@@ -1,15 +1,18 @@
 //! HTTP for the settings.
 
 use nexus_core::ids::TenantId;
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::change::SettingsChange;
 use super::{Settings, store};
 use crate::admin::api_error::ApiError;
 use crate::admin::audit::{self, Change};
 use crate::admin::etag::{ETag, IfMatch, Versioned};
-use crate::admin::extract::Json;
+use crate::admin::extract::{FieldErrors, Json, Query, Validate};
 use crate::admin::guard::Awake;
 use crate::auth::TenantCaller;
+use crate::holidays::{self, ClosedDate, Country};
 
 /// How the business is set up
 #[utoipa::path(get, path = "/tenants/{tenant_id}/settings", tag = "settings", operation_id = "settings_read",
@@ -45,4 +48,30 @@ pub(super) async fn change(
 
 fn versioned(settings: Settings) -> Versioned<Settings> {
     Versioned(ETag::of_time(settings.updated_at), settings)
+}
+
+/// Which year of which country.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct HolidaysQuery {
+    /// The country.
+    #[param(inline)]
+    country: Country,
+    /// The year.
+    #[param(minimum = 2000, maximum = 2100)]
+    year: i32,
+}
+
+impl Validate for HolidaysQuery {
+    fn validate(&self, found: &mut FieldErrors) {
+        found.range("year", Some(self.year), 2000..=2100);
+    }
+}
+
+/// The public holidays of a country in a year
+#[utoipa::path(get, path = "/tenants/{tenant_id}/holidays", tag = "settings", operation_id = "holidays_list",
+    params(HolidaysQuery), responses((status = 200, body = Vec<ClosedDate>)))]
+pub(super) async fn holidays(Query(query): Query<HolidaysQuery>) -> axum::Json<Vec<ClosedDate>> {
+    axum::Json(holidays::of(query.country, query.year))
 }

@@ -14,11 +14,13 @@ use utoipa_axum::routes;
 
 use super::guard::Guard;
 use crate::auth::Permission;
+use crate::holidays::{ClosedDate, Country};
 use crate::routes::AppState;
 
 pub(super) fn routes(guard: &Guard) -> OpenApiRouter<AppState> {
     OpenApiRouter::default()
         .routes(guard.tenant(Permission::SettingsRead, routes!(handler::read)))
+        .routes(guard.tenant(Permission::SettingsRead, routes!(handler::holidays)))
         .routes(guard.tenant(Permission::SettingsWrite, routes!(handler::change)))
 }
 
@@ -53,6 +55,20 @@ pub(super) struct Settings {
     pub silence_window_hours: i32,
     /// Who is mailed about handoffs.
     pub handoff_emails: Vec<String>,
+    /// Whose public holidays are offered.
+    pub country: Option<Country>,
+    /// Whether it is closed on the public holidays of its country.
+    pub closed_on_holidays: bool,
+    /// When else it is closed, all day.
+    pub closed_dates: Vec<ClosedDate>,
+    /// After how many days messages are removed; null keeps them.
+    pub retention_message_days: Option<i32>,
+    /// After how many days pictures, sounds and files are removed; null keeps them as long as their messages.
+    pub retention_media_days: Option<i32>,
+    /// After how many days the raw requests of the provider are removed; null: 30.
+    pub retention_webhook_days: Option<i32>,
+    /// After how many days the assistant's working notes are removed; null: 90.
+    pub retention_trace_days: Option<i32>,
     /// Since when the operator has suspended it.
     pub suspended_at: Option<DateTime<Utc>>,
     /// When it was last changed.

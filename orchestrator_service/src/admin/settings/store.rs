@@ -6,6 +6,7 @@ use sqlx::types::Json;
 use sqlx::{FromRow, PgConnection, Row as _};
 
 use super::{BusinessHours, Settings};
+use crate::holidays::ClosedDate;
 
 impl FromRow<'_, PgRow> for Settings {
     fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
@@ -22,6 +23,13 @@ impl FromRow<'_, PgRow> for Settings {
             bubble_delay_ms: row.try_get("bubble_delay_ms")?,
             silence_window_hours: row.try_get("silence_window_hours")?,
             handoff_emails: row.try_get("handoff_emails")?,
+            country: row.try_get("country")?,
+            closed_on_holidays: row.try_get("closed_on_holidays")?,
+            closed_dates: row.try_get::<Json<Vec<ClosedDate>>, _>("closed_dates")?.0,
+            retention_message_days: row.try_get("retention_message_days")?,
+            retention_media_days: row.try_get("retention_media_days")?,
+            retention_webhook_days: row.try_get("retention_webhook_days")?,
+            retention_trace_days: row.try_get("retention_trace_days")?,
             suspended_at: row.try_get("suspended_at")?,
             updated_at: row.try_get("updated_at")?,
         })
@@ -32,7 +40,8 @@ impl FromRow<'_, PgRow> for Settings {
 pub(super) async fn read(conn: &mut PgConnection, tenant: TenantId) -> Result<Option<Settings>, sqlx::Error> {
     sqlx::query_as(
         "SELECT name, language, time_zone, location, website, description, business_hours, burst_window_ms, burst_ceiling_ms,
-                bubble_delay_ms, silence_window_hours, handoff_emails, suspended_at, updated_at
+                bubble_delay_ms, silence_window_hours, handoff_emails, country, closed_on_holidays, closed_dates, retention_message_days,
+                retention_media_days, retention_webhook_days, retention_trace_days, suspended_at, updated_at
          FROM tenants WHERE id = $1",
     )
     .bind(tenant)
@@ -51,11 +60,14 @@ pub(super) async fn write(conn: &mut PgConnection, tenant: TenantId, settings: &
     sqlx::query_as(
         "UPDATE tenants SET name = $2, language = $3, time_zone = $4, location = $5, website = $6, description = $7,
                 business_hours = $8, burst_window_ms = $9, burst_ceiling_ms = $10, bubble_delay_ms = $11,
-                silence_window_hours = $12, handoff_emails = $13,
+                silence_window_hours = $12, handoff_emails = $13, country = $14, closed_on_holidays = $15, closed_dates = $16,
+                retention_message_days = $17, retention_media_days = $18, retention_webhook_days = $19,
+                retention_trace_days = $20,
                 updated_at = greatest(now(), updated_at + interval '1 microsecond')
          WHERE id = $1
          RETURNING name, language, time_zone, location, website, description, business_hours, burst_window_ms, burst_ceiling_ms,
-                   bubble_delay_ms, silence_window_hours, handoff_emails, suspended_at, updated_at",
+                   bubble_delay_ms, silence_window_hours, handoff_emails, country, closed_on_holidays, closed_dates,
+                   retention_message_days, retention_media_days, retention_webhook_days, retention_trace_days, suspended_at, updated_at",
     )
     .bind(tenant)
     .bind(&settings.name)
@@ -70,6 +82,13 @@ pub(super) async fn write(conn: &mut PgConnection, tenant: TenantId, settings: &
     .bind(settings.bubble_delay_ms)
     .bind(settings.silence_window_hours)
     .bind(&settings.handoff_emails)
+    .bind(settings.country)
+    .bind(settings.closed_on_holidays)
+    .bind(Json(&settings.closed_dates))
+    .bind(settings.retention_message_days)
+    .bind(settings.retention_media_days)
+    .bind(settings.retention_webhook_days)
+    .bind(settings.retention_trace_days)
     .fetch_one(conn)
     .await
 }

@@ -7,20 +7,22 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::TenantPath;
-use super::list::Tenant;
 use crate::admin::api_error::{ApiError, FieldCode};
 use crate::admin::audit::{self, Change};
 use crate::admin::extract::{FieldErrors, Json, Path, Validate};
 use crate::admin::guard::Awake;
 use crate::auth::Caller;
+use crate::tenants::lifecycle::{self, Tenant};
 
 /// A business to be made.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::admin) struct NewTenant {
     /// What it is called.
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
     name: String,
     /// `es`, `pt` or `en`; absent: `es`.
+    #[schema(pattern = "^(es|pt|en)$")]
     language: Option<String>,
     /// An IANA name; absent: `America/Argentina/Buenos_Aires`.
     time_zone: Option<String>,
@@ -48,17 +50,7 @@ pub(super) async fn create(
 ) -> Result<(StatusCode, axum::Json<Tenant>), ApiError> {
     let id = TenantId::new();
     let mut tx = brain.db.tenant(id).await?;
-    let tenant: Tenant = sqlx::query_as(
-        "INSERT INTO tenants (id, name, language, time_zone)
-         VALUES ($1, $2, coalesce($3, 'es'), coalesce($4, 'America/Argentina/Buenos_Aires'))
-         RETURNING id, name, language, time_zone, suspended_at, created_at",
-    )
-    .bind(id)
-    .bind(new.name.trim())
-    .bind(&new.language)
-    .bind(&new.time_zone)
-    .fetch_one(&mut *tx)
-    .await?;
+    let tenant = lifecycle::create(&mut tx, &new.name, new.language.as_deref(), new.time_zone.as_deref()).await?;
     let created = Change { action: "tenant.created", object_kind: "tenant", object_id: Some(id.0) };
     audit::record(&mut tx, Some(id), &caller, created, (audit::NOTHING, Some(&new))).await?;
     tx.commit().await?;
@@ -91,15 +83,7 @@ pub(super) async fn resume(
 
 async fn set_suspended(db: &Db, caller: &Caller, tenant: TenantId, is_suspended: bool) -> Result<axum::Json<Tenant>, ApiError> {
     let mut tx = db.tenant(tenant).await?;
-    let changed: Option<Tenant> = sqlx::query_as(
-        "UPDATE tenants SET suspended_at = CASE WHEN $2 THEN coalesce(suspended_at, now()) END, updated_at = now() WHERE id = $1
-         RETURNING id, name, language, time_zone, suspended_at, created_at",
-    )
-    .bind(tenant)
-    .bind(is_suspended)
-    .fetch_optional(&mut *tx)
-    .await?;
-    let changed = changed.ok_or(ApiError::NotFound("tenant"))?;
+    let changed = lifecycle::set_suspended(&mut tx, is_suspended).await?.ok_or(ApiError::NotFound("tenant"))?;
     let action = if is_suspended { "tenant.suspended" } else { "tenant.resumed" };
     let change = Change { action, object_kind: "tenant", object_id: Some(tenant.0) };
     audit::record(&mut tx, Some(tenant), caller, change, (audit::NOTHING, audit::NOTHING)).await?;

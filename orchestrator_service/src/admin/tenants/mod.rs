@@ -2,6 +2,7 @@
 
 mod change;
 mod erase;
+mod export;
 mod list;
 
 use nexus_core::ids::TenantId;
@@ -17,6 +18,8 @@ pub(super) fn routes(guard: &Guard) -> OpenApiRouter<AppState> {
         .routes(guard.superadmin(routes!(list::list, change::create)))
         .routes(guard.superadmin(routes!(change::suspend)))
         .routes(guard.superadmin(routes!(change::resume)))
+        .routes(guard.superadmin(routes!(erase::keep)))
+        .routes(guard.superadmin(routes!(export::export_tenant)))
         .routes(guard.superadmin(routes!(erase::erase)))
 }
 

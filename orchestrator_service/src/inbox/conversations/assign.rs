@@ -24,14 +24,7 @@ pub async fn assign(tx: &mut TenantTx, conversation: ConversationId, to: Assignm
         must_answer(tx, user).await?;
     }
     if let Some(team) = to.team_id {
-        let is_there: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM teams WHERE tenant_id = $1 AND id = $2)")
-            .bind(tenant)
-            .bind(team)
-            .fetch_one(&mut **tx)
-            .await?;
-        if !is_there {
-            return Err(InboxError::NotFound("team"));
-        }
+        crate::inbox::teams::must_exist(tx, team).await?;
     }
     let (user_id, team_id) = sqlx::query_as(
         "UPDATE chat_conversations c

@@ -54,14 +54,20 @@ pub async fn give_back(tx: &mut TenantTx, conversation: ConversationId, burst: B
     if !standing.is_with_agent {
         return Err(InboxError::WrongState("the assistant has this conversation already"));
     }
-    let tenant = tx.tenant();
+    resume(tx, &standing, burst).await
+}
+
+/// The assistant has it again, and answers whoever still waits if that can be done with free text. The caller holds the
+/// lock. The answer says whether a turn was scheduled.
+pub(in crate::inbox) async fn resume(tx: &mut TenantTx, standing: &Standing, burst: BurstDefaults) -> Result<bool, InboxError> {
+    let (tenant, conversation) = (tx.tenant(), standing.id);
     control::resume(tx, &[(tenant, conversation)]).await?;
     sqlx::query("UPDATE chat_conversations SET assigned_user_id = NULL WHERE tenant_id = $1 AND id = $2")
         .bind(tenant)
         .bind(conversation)
         .execute(&mut **tx)
         .await?;
-    let is_due = standing.is_waited_for && !standing.is_muted && standing.status != "resolved";
+    let is_due = standing.is_waited_for && !standing.is_muted && standing.status != "resolved" && standing.is_window_open;
     if is_due {
         let from_seq = answered_up_to(tx, conversation).await?;
         turns::schedule(tx, &[DueTurn { tenant, conversation, from_seq }], burst).await?;

@@ -48,6 +48,10 @@ pub struct Filter {
     pub is_window_closing: bool,
     /// Only those with a message that failed, or whose outcome is unknown, in the last thirty days.
     pub has_failed_message: bool,
+    /// Only those that missed a target.
+    pub is_breached: bool,
+    /// Only those whose contact last gave this score or less.
+    pub most_score: Option<i16>,
     /// Only those whose contact or messages hold all these words.
     pub words: Option<Words>,
 }
@@ -68,6 +72,8 @@ macro_rules! filters {
                   SELECT m.conversation_id FROM chat_messages m
                   WHERE m.tenant_id = $1 AND m.direction = 'outbound' AND m.status IN ('failed', 'unknown')
                     AND m.sent_at > now() - interval '30 days'))
+          AND (NOT $15::boolean OR c.first_response_breached_at IS NOT NULL OR c.resolution_breached_at IS NOT NULL)
+          AND ($16::smallint IS NULL OR c.satisfaction_score <= $16)
           AND ($13::text[] IS NULL OR c.id IN (
                   SELECT s.conversation_id
                   FROM unnest($13::text[], $14::text[]) AS w (first, beyond)
@@ -198,6 +204,8 @@ pub async fn list(
         .bind(filter.has_failed_message)
         .bind(filter.words.as_ref().map(|words| &words.from))
         .bind(filter.words.as_ref().map(|words| &words.to))
+        .bind(filter.is_breached)
+        .bind(filter.most_score)
         .fetch_all(&mut **tx)
         .await?;
     Ok(rows.into_iter().map(Conversation::with_actions).collect())

@@ -1,23 +1,29 @@
 //! Conversations as the inbox shows and changes them.
 
 pub mod assign;
+pub mod bulk;
 pub mod control;
 pub mod counts;
+pub mod drafts;
+pub mod events;
+pub mod filter;
 pub mod get;
 pub mod labels;
 pub mod list;
+pub mod mentions;
 pub mod notes;
 pub mod priority;
 pub mod read;
 pub mod send;
 pub mod status;
+pub mod template;
 mod view;
 
 use nexus_core::ids::{ChannelId, ConversationId};
 use nexus_core::seam::outbox::Thread;
 use nexus_core::tenancy::TenantTx;
 
-pub use view::{Action, ChannelBrief, ContactBrief, Conversation, Handler, LastMessage, Priority, Status};
+pub use view::{Action, CaseBrief, ChannelBrief, ContactBrief, Conversation, Handler, LastMessage, Priority, Status};
 
 use super::InboxError;
 

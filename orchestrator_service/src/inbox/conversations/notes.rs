@@ -80,7 +80,7 @@ pub async fn add(
     if usize::try_from(members).ok() != Some(mentions.len()) {
         return Err(InboxError::Invalid("mentions", "somebody is not a member"));
     }
-    let note = sqlx::query_as(
+    let note: Note = sqlx::query_as(
         "INSERT INTO conversation_notes (tenant_id, id, conversation_id, author_user_id, body, mentions)
          VALUES ($1, $2, $3, $4, $5, $6) RETURNING id, author_user_id, body, mentions, created_at",
     )
@@ -92,6 +92,7 @@ pub async fn add(
     .bind(&mentions)
     .fetch_one(&mut **tx)
     .await?;
+    super::mentions::keep(tx, &note).await?;
     sqlx::query("UPDATE chat_conversations SET revision = revision + 1, updated_at = now() WHERE tenant_id = $1 AND id = $2")
         .bind(tenant)
         .bind(conversation)

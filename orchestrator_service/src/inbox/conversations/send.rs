@@ -47,7 +47,7 @@ pub async fn send(
     if standing.is_muted {
         return Err(InboxError::OptedOut);
     }
-    if !standing.is_window_open {
+    if content.needs_open_window() && !standing.is_window_open {
         return Err(InboxError::WindowClosed);
     }
     control::hold(tx, standing).await?;

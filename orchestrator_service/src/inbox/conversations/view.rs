@@ -132,6 +132,28 @@ pub struct LastMessage {
     pub status: Option<String>,
 }
 
+/// How the current case stands, or the last one.
+#[derive(Clone, Debug, Serialize, ToSchema, sqlx::FromRow)]
+pub struct CaseBrief {
+    /// Since when the contact waited for a person.
+    #[sqlx(rename = "case_started_at")]
+    pub started_at: Option<DateTime<Utc>>,
+    /// When a person answered.
+    #[sqlx(rename = "case_answered_at")]
+    pub answered_at: Option<DateTime<Utc>>,
+    /// When it was resolved or returned; null while it is open.
+    #[sqlx(rename = "case_ended_at")]
+    pub ended_at: Option<DateTime<Utc>>,
+    /// By when a person must have answered; null without a target.
+    pub first_response_due_at: Option<DateTime<Utc>>,
+    /// By when it must be resolved; null without a target.
+    pub resolution_due_at: Option<DateTime<Utc>>,
+    /// Since when the first answer was late.
+    pub first_response_breached_at: Option<DateTime<Utc>>,
+    /// Since when the resolution was late.
+    pub resolution_breached_at: Option<DateTime<Utc>>,
+}
+
 /// One conversation.
 #[derive(Clone, Debug, Serialize, ToSchema, sqlx::FromRow)]
 pub struct Conversation {
@@ -174,6 +196,11 @@ pub struct Conversation {
     pub snoozed_until: Option<DateTime<Utc>>,
     /// When a person first answered.
     pub first_response_at: Option<DateTime<Utc>>,
+    /// By when it is due, and what was missed.
+    #[sqlx(flatten)]
+    pub service_level: CaseBrief,
+    /// What the contact last said about how they were served, 1 to 5.
+    pub satisfaction_score: Option<i16>,
     /// Whether it is an older thread with the same contact on the same channel.
     pub is_secondary: bool,
     /// Raised by every change.
@@ -216,7 +243,9 @@ macro_rules! conversation_rows {
                     CASE WHEN h.provider <> 'evolution' THEN c.service_window_ends_at END AS window_ends_at,
                     (h.provider = 'evolution' OR coalesce(c.service_window_ends_at > now(), false))
                         AND p.opted_out_at IS NULL AND p.blocked_at IS NULL AS can_send_free_text,
-                    c.unread_count, c.waiting_since, c.snoozed_until, c.first_response_at, c.is_secondary, c.revision
+                    c.unread_count, c.waiting_since, c.snoozed_until, c.first_response_at, c.is_secondary, c.revision,
+                    c.case_started_at, c.case_answered_at, c.case_ended_at, c.first_response_due_at, c.resolution_due_at,
+                    c.first_response_breached_at, c.resolution_breached_at, c.satisfaction_score
              FROM ",
             $from,
             " JOIN channels h ON h.tenant_id = c.tenant_id AND h.id = c.channel_id

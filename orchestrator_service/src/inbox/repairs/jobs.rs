@@ -60,6 +60,19 @@ pub enum Which<'a> {
     All(Option<&'a str>),
 }
 
+/// How many there are.
+pub async fn count(tx: &mut TenantTx, kind: Option<&str>) -> Result<u64, InboxError> {
+    let tenant = tx.tenant();
+    let count: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM jobs WHERE tenant_id = $1 AND state = 'dead' AND ($2::text IS NULL OR kind = $2)",
+    )
+    .bind(tenant)
+    .bind(kind)
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(count.unsigned_abs())
+}
+
 /// Queues them again from the first try. Answers how many.
 pub async fn retry(tx: &mut TenantTx, which: &Which<'_>) -> Result<u64, InboxError> {
     let (one, kind) = which.binds();

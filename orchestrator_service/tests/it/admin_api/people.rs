@@ -228,3 +228,61 @@ async fn what_has_served_its_purpose_is_removed_and_the_rest_stays() {
         assert_eq!(left, 1, "{table}");
     }
 }
+
+#[tokio::test]
+async fn a_lost_second_factor_is_taken_away_by_the_operator_and_every_device_is_out() {
+    let api = Api::new().await;
+    let eva = api.user("eva@example.com").await;
+    let browser = api.browser(eva).await;
+    api.world.run("UPDATE users SET totp_secret = 'x', totp_confirmed_at = now(), backup_codes = '{x}'").await;
+    let path = format!("/users/{eva}/second-factor");
+    browser.delete(&path).await.expect(403);
+    assert_eq!(api.admin_key().get(&format!("/users/{eva}")).await.expect(200).json()["has_second_factor"], true);
+    api.admin_key().delete(&path).await.expect(204);
+    assert_eq!(api.admin_key().get(&format!("/users/{eva}")).await.expect(200).json()["has_second_factor"], false);
+    browser.get("/me").await.expect(401);
+    let log = "SELECT count(*) FROM audit_log WHERE action = 'user.second_factor_reset' AND actor_kind = 'admin_key'";
+    assert_eq!(api.world.one::<i64>(log).await, 1);
+    api.admin_key().delete(&format!("/users/{}/second-factor", uuid::Uuid::nil())).await.expect(404);
+}
+
+#[tokio::test]
+async fn of_two_who_edit_an_account_the_second_is_told() {
+    let api = Api::new().await;
+    let eva = api.user("eva@example.com").await;
+    let browser = api.browser(eva).await;
+    let etag = browser.get("/me").await.expect(200).etag();
+    browser.patch("/me", &etag, &json!({"display_name": "Eva"})).await.expect(200);
+    let late = browser.patch("/me", &etag, &json!({"display_name": "Evita"})).await.expect(412);
+    assert_eq!(late.json()["current"]["display_name"], "Eva");
+    browser.patch("/me", &late.etag(), &json!({"display_name": "Evita"})).await.expect(200);
+    let path = format!("/users/{eva}");
+    let etag = api.admin_key().get(&path).await.expect(200).etag();
+    let disabled = api.admin_key().patch(&path, &etag, &json!({"is_disabled": true})).await.expect(200);
+    api.admin_key().patch(&path, &etag, &json!({"is_superadmin": true})).await.expect(412);
+    api.admin_key().patch(&path, &disabled.etag(), &json!({"is_disabled": false})).await.expect(200);
+}
+
+#[tokio::test]
+async fn one_call_tells_a_screen_all_it_begins_with() {
+    let api = Api::new().await;
+    api.world.receive("hola").await;
+    let (other, _) = api.world.add_tenant("+5493815550200").await;
+    let agent = api.member(api.world.tenant, Role::Agent).await;
+    let begun = agent.get("/bootstrap").await.expect(200).json();
+    assert_eq!(begun["tenant"]["id"], json!(api.world.tenant));
+    assert_eq!((&begun["counts"]["assistant"], &begun["me"]["tenants"][0]["role"]), (&json!(1), &json!("agent")));
+    assert_eq!((&begun["flags"]["has_oidc"], &begun["flags"]["has_model"]), (&json!(false), &json!(true)));
+    agent.get(&format!("/bootstrap?tenant_id={other}")).await.expect(404);
+    let stranger = api.user("stranger@example.com").await;
+    let nowhere = api.browser(stranger).await.get("/bootstrap").await.expect(200).json();
+    assert_eq!((&nowhere["tenant"], &nowhere["counts"]), (&Value::Null, &Value::Null));
+}
+
+#[tokio::test]
+async fn without_a_provider_there_is_no_way_through_one() {
+    let api = Api::new().await;
+    assert_eq!(api.nobody().get("/session/options").await.expect(200).json()["oidc"], Value::Null);
+    api.nobody().get("/session/oidc").await.expect(404);
+    api.nobody().get("/session/oidc/callback?code=x&state=y").await.expect(404);
+}

@@ -76,7 +76,11 @@ impl Api {
 
     /// An API whose environment has more in it.
     pub async fn with(more: &[(&str, &str)]) -> Self {
-        let world = World::with(more).await;
+        Self::serve(World::with(more).await).await
+    }
+
+    /// An API in front of a world.
+    pub async fn serve(world: World) -> Self {
         let stop = CancellationToken::new();
         let state = AppState::new(&world.config).unwrap();
         state.open(world.brain.clone());
@@ -157,6 +161,12 @@ impl Client {
     pub fn without(mut self, name: &str) -> Self {
         self.headers.retain(|(known, _)| *known != name);
         self
+    }
+
+    /// The token of its session.
+    pub fn cookie(&self) -> String {
+        let cookie = self.headers.iter().find(|(name, _)| *name == "cookie").map(|(_, value)| value.as_str());
+        cookie.and_then(|cookie| cookie.strip_prefix("nexus_session=")).unwrap_or_default().to_owned()
     }
 
     pub async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {

@@ -2,7 +2,8 @@
 
 use orchestrator_service::auth::Role;
 use orchestrator_service::jobs_worker::work_once;
-use serde_json::json;
+use orchestrator_service::retention;
+use serde_json::{Value, json};
 
 use super::support::{Api, Client};
 use crate::support::smtp::FakeSmtp;
@@ -169,7 +170,16 @@ async fn the_operator_makes_suspends_and_erases_a_business() {
     let path = format!("/tenants/{}", api.world.tenant);
     let erase = async |name: &str| operator.send(reqwest::Method::DELETE, &path, Some(&json!({"confirm_name": name}))).await;
     erase("clínica demo").await.expect(422);
-    erase("Clínica Demo").await.expect(204);
+    let exported = operator.get(&format!("{path}/export")).await.expect(200);
+    assert!(exported.text.lines().any(|line| line.contains("chat_messages") && line.contains("hola")), "{}", exported.text);
+    let ordered = erase("Clínica Demo").await.expect(202).json();
+    assert!(ordered["erase_at"].is_string() && ordered["suspended_at"].is_string());
+    retention::apply(&api.world.brain.db).await.unwrap();
+    let kept = operator.post(&format!("{path}/keep"), &json!({})).await.expect(200).json();
+    assert_eq!((&kept["erase_at"], &kept["suspended_at"]), (&Value::Null, &Value::Null), "it goes on");
+    assert_eq!(operator.post(&format!("{path}/keep"), &json!({})).await.expect(409).code(), "wrong_state");
+    let now = format!("{path}?now=true");
+    operator.send(reqwest::Method::DELETE, &now, Some(&json!({"confirm_name": "Clínica Demo"}))).await.expect(204);
     operator.get(&format!("{path}/settings")).await.expect(404);
     assert_eq!(api.world.one::<i64>("SELECT count(*) FROM chat_messages").await, 0);
     let log = operator.get("/audit-log").await.expect(200);
@@ -190,4 +200,44 @@ async fn nobody_changes_the_record_of_changes() {
         let refused = sqlx::query(sql).execute(api.world.brain.db.pool()).await.unwrap_err();
         assert!(refused.to_string().contains("append-only"), "{refused}");
     }
+}
+
+#[tokio::test]
+async fn a_business_is_erased_when_its_days_of_grace_are_over() {
+    let api = Api::new().await;
+    let (other, _) = api.world.add_tenant("+5493815550200").await;
+    api.world.receive("hola").await;
+    let path = format!("/tenants/{}", api.world.tenant);
+    let name = json!({"confirm_name": "Clínica Demo"});
+    api.admin_key().send(reqwest::Method::DELETE, &path, Some(&name)).await.expect(202);
+    api.world.run("UPDATE tenants SET erase_at = now() - interval '1 second' WHERE erase_at IS NOT NULL").await;
+    retention::apply(&api.world.brain.db).await.unwrap();
+    let left: Vec<uuid::Uuid> = api.world.all("SELECT id FROM tenants").await;
+    assert_eq!(left, [other.0]);
+    assert_eq!(api.world.one::<i64>("SELECT count(*) FROM chat_messages").await, 0);
+    let log = "SELECT actor_kind FROM audit_log WHERE action IN ('tenant.erasure_ordered', 'tenant.erased') ORDER BY id";
+    assert_eq!(api.world.all::<String>(log).await, ["admin_key", "system"]);
+}
+
+#[tokio::test]
+async fn a_new_role_counts_at_once_and_of_two_editors_the_second_is_told() {
+    let api = Api::new().await;
+    let administrator = administrator(&api).await;
+    let eva = api.user("eva@example.com").await;
+    api.join(api.world.tenant, eva, Role::Agent).await;
+    let browser = api.browser(eva).await;
+    let invitations = format!("/tenants/{}/invitations", api.world.tenant);
+    let body = json!({"email": "new@example.com", "role": "agent"});
+    browser.post(&invitations, &body).await.expect(403);
+    let path = format!("/tenants/{}/members/{eva}", api.world.tenant);
+    let etag = administrator.get(&path).await.expect(200).etag();
+    let raised = administrator.patch(&path, &etag, &json!({"role": "administrator"})).await.expect(200);
+    assert_eq!(raised.json()["role"], "administrator");
+    browser.post(&invitations, &body).await.expect(201);
+    let late = administrator.patch(&path, &etag, &json!({"role": "viewer"})).await.expect(412);
+    assert_eq!((late.code().as_str(), &late.json()["current"]["role"]), ("version_outdated", &json!("administrator")));
+    administrator.patch(&path, &late.etag(), &json!({"role": "viewer"})).await.expect(200);
+    browser.post(&invitations, &body).await.expect(403);
+    let careless = administrator.send(reqwest::Method::PATCH, &path, Some(&json!({"role": "agent"}))).await;
+    assert_eq!(careless.expect(428).code(), "version_missing");
 }

@@ -1,15 +1,23 @@
 //! The inbox half of the admin API over HTTP, against a real Postgres and Redis.
 
+mod assignment;
+mod bulk;
 mod contacts;
+mod desk;
 mod lists;
 mod live;
 mod repairs;
+mod satisfaction;
 mod sending;
+mod service_levels;
+mod templates;
 mod thread;
 
 use nexus_core::ids::ConversationId;
+use nexus_core::seam::control::{TakeoverCause, take_over};
 use nexus_core::seam::inbox::Origin;
 use orchestrator_service::auth::Role;
+use orchestrator_service::inbox::attention::look_once;
 use serde_json::{Value, json};
 
 use crate::admin_api::support::{Api, Client};
@@ -24,7 +32,11 @@ struct Desk {
 
 impl Desk {
     async fn open() -> Self {
-        let api = Api::new().await;
+        Self::of_api(Api::new().await).await
+    }
+
+    /// A desk of an API that is served already.
+    async fn of_api(api: Api) -> Self {
         let agent = api.member(api.world.tenant, Role::Agent).await;
         let admin = api.member(api.world.tenant, Role::Administrator).await;
         let path = format!("/tenants/{}", api.world.tenant);
@@ -35,6 +47,47 @@ impl Desk {
     async fn receive_from(&self, who: &str, text: &str) -> ConversationId {
         let world = &self.api.world;
         world.receive_from(world.tenant, world.channel, who, Origin::Contact, text).await
+    }
+
+    /// The clock of the inbox looks until nothing is due.
+    async fn look(&self) {
+        while look_once(&self.api.world.brain).await.unwrap() > 0 {}
+    }
+
+    /// Sets the rules of the business.
+    async fn rule(&self, policy: Value) {
+        let admin = self.admin.clone().with("if-match", "*");
+        admin.put(&format!("{}/inbox-policy", self.path), &policy).await.expect(200);
+    }
+
+    /// A conversation that needs a person and is nobody's.
+    async fn handed_over(&self, who: &str) -> ConversationId {
+        let conversation = self.receive_from(who, "quiero hablar con alguien").await;
+        let mut tx = self.api.world.brain.db.tenant(self.api.world.tenant).await.unwrap();
+        take_over(&mut tx, &[(self.api.world.tenant, conversation)], TakeoverCause::Handoff).await.unwrap();
+        tx.commit().await.unwrap();
+        conversation
+    }
+
+    /// An agent who says that they are available: their id, and their browser.
+    async fn available(&self) -> (String, Client) {
+        let agent = self.api.member(self.api.world.tenant, Role::Agent).await;
+        let body = json!({ "availability": "available" });
+        let me = agent.put(&format!("{}/my-availability", self.path), &body).await.expect(200).json();
+        (me["user_id"].as_str().unwrap().to_owned(), agent)
+    }
+
+    /// The conversation as the agent sees it.
+    async fn view(&self, conversation: ConversationId) -> Value {
+        self.agent.get(&self.of(conversation, "")).await.expect(200).json()
+    }
+
+    /// What stands in its thread beside the messages, oldest first.
+    async fn events(&self, conversation: ConversationId) -> Vec<(String, String)> {
+        let page = self.agent.get(&self.of(conversation, "/events")).await.expect(200).json();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let items = page["items"].as_array().unwrap().iter().rev();
+        items.map(|event| (text(&event["kind"]), text(&event["cause"]))).collect()
     }
 
     /// A path below the conversation.

@@ -1,13 +1,18 @@
 //! What every test needs: a fresh database with one tenant, a scripted model, and conditions instead of sleeps.
 
+pub mod google;
+pub mod mail_server;
 pub mod model;
+pub mod outside;
 pub mod postgres;
 pub mod smtp;
 pub mod world;
 
 use std::time::Duration;
 
+pub use mail_server::MailServer;
 pub use model::FakeModel;
+pub use outside::FakeSystem;
 pub use world::World;
 
 /// Polls until something holds, or fails the test by name.

@@ -14,7 +14,7 @@ use nexus_core::vault::Vault;
 use nexus_core::wake::Redis;
 use orchestrator_service::config::Config;
 use orchestrator_service::handoff::Mailer;
-use orchestrator_service::live::Hub;
+use orchestrator_service::live::{Hub, Pace};
 use orchestrator_service::model::Model;
 use orchestrator_service::startup;
 use orchestrator_service::state::Brain;
@@ -49,6 +49,11 @@ impl World {
 
     /// A world whose environment has more in it.
     pub async fn with(more: &[(&str, &str)]) -> Self {
+        Self::with_pace(more, Pace::default()).await
+    }
+
+    /// The same, with listeners treated differently.
+    pub async fn with_pace(more: &[(&str, &str)], pace: Pace) -> Self {
         lifecycle::install_crypto_provider();
         let model = FakeModel::start().await;
         let dsn = postgres::fresh_database().await;
@@ -56,7 +61,7 @@ impl World {
         let vault = Vault::from_base64(&config.credentials_key).unwrap();
         let db = startup::prepare(&config.stores, startup::pool(&config.stores).unwrap()).await.unwrap();
         let redis = Redis::new(config.stores.redis.expose_secret()).unwrap();
-        let live = Hub::new(config.stores.redis.expose_secret(), redis.clone(), CancellationToken::new()).unwrap();
+        let live = Hub::new(config.stores.redis.expose_secret(), redis.clone(), CancellationToken::new()).unwrap().at_pace(pace);
         tokio::spawn(live.clone().run());
         let brain = Brain {
             db,
@@ -66,6 +71,7 @@ impl World {
             model: Model::new(&config.model).unwrap(),
             tools: Registry::new(),
             mailer: config.mail.as_ref().map(|mail| Mailer::new(mail).unwrap()),
+            outside: config.outside.clone(),
             platform_url: config.platform_url.clone(),
             turns: config.turns,
             job_retry_scale: config.job_retry_scale,

@@ -101,6 +101,20 @@ fn request_body(from: &str, to: &Recipient, external_id: &str, content: &Outboun
     }
     match content {
         OutboundContent::Text { body: text } => body["text"] = json!({ "body": text, "preview_url": text.contains("https://") }),
+        OutboundContent::Template { name, language, components, .. } => {
+            body["template"] = json!({
+                "name": name,
+                "language": { "code": language, "policy": "deterministic" },
+                "components": components,
+            });
+        }
+        OutboundContent::List { body: question, button, rows } => {
+            body["interactive"] = json!({
+                "type": "list",
+                "body": { "text": question },
+                "action": { "button": button, "sections": [{ "rows": rows }] },
+            });
+        }
     }
     body
 }

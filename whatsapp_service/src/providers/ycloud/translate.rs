@@ -10,7 +10,7 @@ use nexus_core::text;
 use serde_json::Value;
 
 use super::content;
-use crate::providers::{InboundMessage, StatusReport, Translated};
+use crate::providers::{InboundMessage, StatusReport, TemplateReport, Translated};
 
 /// Longest identifier we store; ids of the contract have at most 255 characters.
 const MAX_ID: usize = 255;
@@ -30,6 +30,9 @@ pub fn translate(body: &[u8], now: DateTime<Utc>) -> Translated {
         "whatsapp.inbound_message.received" => reader.inbound(),
         "whatsapp.message.updated" => reader.status(),
         "whatsapp.smb.message.echoes" | "whatsapp.smb.message.created" => reader.echo(),
+        "whatsapp.template.reviewed" | "whatsapp.template.category_updated" | "whatsapp.template.quality_updated" => {
+            reader.template()
+        }
         "whatsapp.smb.history" if event.get("whatsappInboundMessage").or(event.get("whatsappMessage")).is_some() => {
             return Translated::Parked("importing history is not supported yet".to_owned());
         }
@@ -84,6 +87,30 @@ impl Reader<'_> {
             error_code: id(message, "errorCode").or_else(|| string_at(message, "/whatsappApiError/code")),
             error_detail: string(message, "errorMessage").map(|words| text::truncated(words, 500).to_owned()),
             message: self.outbound(message, origin)?,
+        })))
+    }
+
+    fn template(&self) -> Result<Translated, &'static str> {
+        let template = object(self.event, "whatsappTemplate").ok_or("the event has no whatsappTemplate")?;
+        let named = |key: &str| id(template, key).ok_or("the event does not say which template it is about");
+        let one_of = |key: &str, known: &[&str], otherwise: &str| {
+            let value = string(template, key)?.to_lowercase();
+            Some(if known.contains(&value.as_str()) { value } else { otherwise.to_owned() })
+        };
+        let statuses = ["pending", "approved", "rejected", "paused", "disabled", "archived", "in_appeal", "deleted"];
+        Ok(Translated::Template(Box::new(TemplateReport {
+            account: named("wabaId")?,
+            name: named("name")?,
+            language: named("language")?,
+            status: one_of("status", &statuses, "unknown"),
+            category: one_of("category", &["authentication", "marketing", "utility"], "other"),
+            quality: one_of("qualityRating", &["green", "yellow", "red"], "unknown"),
+            reason: string(template, "reason")
+                .filter(|reason| *reason != "NONE")
+                .map(|words| text::truncated(words, 500).to_owned()),
+            provider_id: id(template, "officialTemplateId"),
+            // The event's own time: the template's may be that of its last edit, long before.
+            reported_at: self.time(self.event, &["createTime"]),
         })))
     }
 

@@ -1,4 +1,6 @@
-//! Texts that agents insert by typing a slash and a shortcut. Variables are filled in by the screen, before sending.
+//! Texts that agents insert by typing a slash and a shortcut. Variables are filled in before sending: [`preview`].
+
+pub mod preview;
 
 use nexus_core::tenancy::TenantTx;
 use nexus_core::text;
@@ -17,12 +19,16 @@ const MOST_BODY_CHARS: usize = 4096;
 #[serde(deny_unknown_fields)]
 pub struct CannedReplyFields {
     /// What is typed after the slash: small letters, digits, dashes; unique.
+    #[schema(pattern = "^[a-z0-9][a-z0-9_-]{0,39}$")]
     pub shortcut: String,
     /// What the list shows.
+    #[schema(min_length = 1, max_length = 120, pattern = r"\S")]
     pub title: String,
     /// The text; may hold {{contact.name}}, {{contact.phone}}, {{agent.name}}, {{business.name}} and {{channel.name}}.
+    #[schema(min_length = 1, max_length = 4096, pattern = r"\S")]
     pub body: String,
     /// es, pt or en.
+    #[schema(pattern = "^(es|pt|en)$")]
     pub language: String,
 }
 
