@@ -1494,7 +1494,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The public holidays of a country in a year */
+        /**
+         * The public holidays of a country in a year
+         * @description None for a business that has not said where it is.
+         */
         get: operations["holidays_list"];
         put?: never;
         post?: never;
@@ -3902,7 +3905,22 @@ export interface components {
         /** @description Part of a list, with the cursor of the rest. */
         Page_Agent: {
             /** @description The rows, in the order of the list. */
-            items: (components["schemas"]["AgentFields"] & {
+            items: ({
+                /**
+                 * Format: int32
+                 * @description Conversations at a time, 1 to 500; null is as the rule says.
+                 * @default null
+                 */
+                most_open?: number | null;
+                /**
+                 * @description Weekday (`mon` to `sun`) to intervals as `["09:00", "18:00"]`, in the zone of the business; null is whenever they
+                 *     are available.
+                 * @default null
+                 */
+                working_hours?: {
+                    [key: string]: string[][];
+                } | null;
+            } & {
                 /** @description Whether they take conversations now. */
                 availability: components["schemas"]["Availability"];
                 /**
@@ -5725,6 +5743,15 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description A system outside did not do what it was asked; `detail` says why. */
+        OutsideFailed: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description The body is too large. */
         TooLarge: {
             headers: {
@@ -7257,6 +7284,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["Invalid"];
+            424: components["responses"]["OutsideFailed"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
         };
@@ -7293,6 +7321,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["Invalid"];
+            424: components["responses"]["OutsideFailed"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
         };
@@ -7353,6 +7382,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["Outdated"];
+            424: components["responses"]["OutsideFailed"];
             428: components["responses"]["VersionMissing"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
@@ -7396,6 +7426,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["Invalid"];
+            424: components["responses"]["OutsideFailed"];
             428: components["responses"]["VersionMissing"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
@@ -7435,6 +7466,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["Invalid"];
+            424: components["responses"]["OutsideFailed"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
         };
@@ -7464,6 +7496,7 @@ export interface operations {
             403: components["responses"]["NotAllowed"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            424: components["responses"]["OutsideFailed"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
         };
@@ -7494,6 +7527,7 @@ export interface operations {
             403: components["responses"]["NotAllowed"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            424: components["responses"]["OutsideFailed"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
         };
@@ -7524,6 +7558,7 @@ export interface operations {
             403: components["responses"]["NotAllowed"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            424: components["responses"]["OutsideFailed"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
         };
@@ -9039,11 +9074,11 @@ export interface operations {
     };
     holidays_list: {
         parameters: {
-            query: {
-                /** @description The country. */
-                country: "AR" | "BR" | "CL" | "CO" | "MX" | "UY";
-                /** @description The year. */
-                year: number;
+            query?: {
+                /** @description Usually that of the business. */
+                country?: "AR" | "BR" | "CL" | "CO" | "MX" | "UY";
+                /** @description Usually this one. */
+                year?: number;
             };
             header?: never;
             path: {
@@ -10642,6 +10677,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["Invalid"];
+            424: components["responses"]["OutsideFailed"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
         };
@@ -10719,6 +10755,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["Invalid"];
+            424: components["responses"]["OutsideFailed"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
         };
@@ -10789,6 +10826,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["Invalid"];
+            424: components["responses"]["OutsideFailed"];
             428: components["responses"]["VersionMissing"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
@@ -10817,6 +10855,7 @@ export interface operations {
             403: components["responses"]["NotAllowed"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            424: components["responses"]["OutsideFailed"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
         };
@@ -10854,6 +10893,7 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["NotJson"];
             422: components["responses"]["Invalid"];
+            424: components["responses"]["OutsideFailed"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
         };

@@ -3,10 +3,13 @@
 //! A handler names its own answers; what it inherits from the guard, the extractors and the layers stands here once, so
 //! that a route cannot answer a status its description does not know.
 
+use std::collections::BTreeMap;
+
 use utoipa::Modify;
 use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
+use utoipa::openapi::schema::{Array, ArrayItems};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
     Content, KnownFormat, ObjectBuilder, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder, Schema, SchemaFormat, Type,
@@ -29,11 +32,15 @@ const REFUSALS: &[(&str, &str, &str, Option<&str>)] = &[
     ("413", "TooLarge", "The body is too large.", None),
     ("415", "NotJson", "The body is not sent as application/json.", None),
     ("422", "Invalid", "Some fields are not right; `errors` names them.", None),
+    ("424", "OutsideFailed", "A system outside did not do what it was asked; `detail` says why.", None),
     ("428", "VersionMissing", "If-Match is missing.", None),
     ("429", "TooManyTries", "Too many tries.", Some("Retry-After")),
     ("500", "Failed", "A fault of ours; the log has it under `request_id`.", None),
     ("503", "Unavailable", "The database does not answer; try again.", Some("Retry-After")),
 ];
+
+/// Routes that ask a system outside before they answer.
+const CALLS_OUTSIDE: [&str; 3] = ["/channels", "/templates", "/template-syncs"];
 
 /// What callers prove themselves with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,6 +158,7 @@ fn refusals(path: &str, operation: &Operation, callers: Callers, is_changing: bo
         ("413", has_body),
         ("415", has_body),
         ("422", has_body || has_key || takes(ParameterIn::Query, None)),
+        ("424", is_changing && CALLS_OUTSIDE.iter().any(|part| path.contains(part))),
         ("428", edits_a_version),
         ("429", is_limited),
         ("500", true),
@@ -185,17 +193,25 @@ impl Modify for Common {
 pub(super) fn open_composed(document: &mut OpenApi) {
     let Some(components) = &mut document.components else { return };
     let known = components.schemas.clone();
-    for schema in components.schemas.values_mut() {
-        let RefOr::T(Schema::AllOf(composed)) = schema else { continue };
-        for part in &mut composed.items {
-            let name = if let RefOr::Ref(part) = part { part.ref_location.rsplit('/').next().map(str::to_owned) } else { None };
-            if let Some(RefOr::T(Schema::Object(object))) = name.and_then(|name| known.get(&name)) {
-                *part = RefOr::T(Schema::Object(object.clone()));
-            }
-            if let RefOr::T(Schema::Object(object)) = part {
-                object.additional_properties = None;
-            }
-        }
+    components.schemas.values_mut().for_each(|schema| open_parts(schema, &known));
+}
+
+fn open_parts(schema: &mut RefOr<Schema>, known: &BTreeMap<String, RefOr<Schema>>) {
+    match schema {
+        RefOr::T(Schema::AllOf(composed)) => composed.items.iter_mut().for_each(|part| open_part(part, known)),
+        RefOr::T(Schema::Object(object)) => object.properties.values_mut().for_each(|field| open_parts(field, known)),
+        RefOr::T(Schema::Array(Array { items: ArrayItems::RefOrSchema(items), .. })) => open_parts(items, known),
+        _ => {}
+    }
+}
+
+fn open_part(part: &mut RefOr<Schema>, known: &BTreeMap<String, RefOr<Schema>>) {
+    let name = if let RefOr::Ref(part) = part { part.ref_location.rsplit('/').next() } else { None };
+    if let Some(RefOr::T(Schema::Object(object))) = name.and_then(|name| known.get(name)) {
+        *part = RefOr::T(Schema::Object(object.clone()));
+    }
+    if let RefOr::T(Schema::Object(object)) = part {
+        object.additional_properties = None;
     }
 }
 

@@ -216,7 +216,9 @@ impl<T: DeserializeOwned + Validate, S: Send + Sync> FromRequestParts<S> for Que
         let query = axum::extract::Query::<T>::try_from_uri(&parts.uri);
         let axum::extract::Query(query) = query.map_err(|error| {
             let words = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
-            let field = words.split(':').next().unwrap_or_default().to_owned();
+            let before_colon = words.split(':').next().unwrap_or_default();
+            let is_missing = before_colon.starts_with("missing field");
+            let field = if is_missing { before_colon.split('`').nth(1).unwrap_or_default() } else { before_colon }.to_owned();
             ApiError::field(&field, FieldCode::Invalid, &words)
         })?;
         let mut found = FieldErrors::default();

@@ -39,6 +39,7 @@ pub(super) struct IntegrationFields {
 
 impl Validate for IntegrationFields {
     fn validate(&self, found: &mut FieldErrors) {
+        found.expect(self.settings.is_object(), "settings", FieldCode::WrongType, "must be an object");
         if let Some(secret) = &self.secret {
             found.text("secret", secret.expose_secret(), LONGEST_SECRET);
         }

@@ -1,5 +1,6 @@
 //! HTTP for the settings.
 
+use chrono::{Datelike as _, Utc};
 use nexus_core::ids::TenantId;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -55,23 +56,33 @@ fn versioned(settings: Settings) -> Versioned<Settings> {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct HolidaysQuery {
-    /// The country.
+    /// Usually that of the business.
     #[param(inline)]
-    country: Country,
-    /// The year.
+    country: Option<Country>,
+    /// Usually this one.
     #[param(minimum = 2000, maximum = 2100)]
-    year: i32,
+    year: Option<i32>,
 }
 
 impl Validate for HolidaysQuery {
     fn validate(&self, found: &mut FieldErrors) {
-        found.range("year", Some(self.year), 2000..=2100);
+        found.range("year", self.year, 2000..=2100);
     }
 }
 
 /// The public holidays of a country in a year
+///
+/// None for a business that has not said where it is.
 #[utoipa::path(get, path = "/tenants/{tenant_id}/holidays", tag = "settings", operation_id = "holidays_list",
     params(HolidaysQuery), responses((status = 200, body = Vec<ClosedDate>)))]
-pub(super) async fn holidays(Query(query): Query<HolidaysQuery>) -> axum::Json<Vec<ClosedDate>> {
-    axum::Json(holidays::of(query.country, query.year))
+pub(super) async fn holidays(
+    Awake(brain): Awake,
+    caller: TenantCaller,
+    Query(query): Query<HolidaysQuery>,
+) -> Result<axum::Json<Vec<ClosedDate>>, ApiError> {
+    let mut tx = brain.db.tenant(caller.tenant).await?;
+    let settings = store::read(&mut tx, caller.tenant).await?.ok_or(ApiError::NotFound("tenant"))?;
+    let year = query.year.unwrap_or_else(|| Utc::now().year());
+    let country = query.country.or(settings.country);
+    Ok(axum::Json(country.map(|country| holidays::of(country, year)).unwrap_or_default()))
 }

@@ -68,7 +68,7 @@ async fn welcome(conn: &mut PgConnection, identity: &Identity) -> Result<Option<
     let invitations = links::open_invitations_of(conn, &identity.email).await?;
     let Some(first) = invitations.first() else { return Ok(None) };
     let display_name = nexus_core::text::truncated(identity.name.as_deref().unwrap_or_default().trim(), 200);
-    let new = NewUser { email: &first.email, display_name: &display_name, password_hash: None, is_superadmin: false };
+    let new = NewUser { email: &first.email, display_name, password_hash: None, is_superadmin: false };
     let user = users::create(conn, new).await?;
     for invitation in &invitations {
         join(conn, invitation, user).await?;
