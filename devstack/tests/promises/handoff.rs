@@ -15,7 +15,7 @@ async fn smtp_down_for_a_while_is_one_mail_in_the_end_and_visible() {
     assert!(count(&stack, "SELECT count(*) FROM system_events WHERE kind = 'smtp_failed'").await >= 1);
     assert_eq!(count(&stack, "SELECT count(*) FROM jobs WHERE state = 'done'").await, 1);
     let mail = mails["items"][0].to_string();
-    assert!(mail.contains(LUCIA) && mail.contains("/conversations/"), "{mail}");
+    assert!(mail.contains(LUCIA) && mail.contains("/inbox/all/"), "{mail}");
     stack.stop().await.unwrap();
 }
 

@@ -11,6 +11,7 @@ use super::compose::{Composed, compose};
 use super::mailer::{MailError, Mailer};
 use super::payload::{HandoffMail, RecipientState};
 use super::thread;
+use crate::inbox::link;
 use crate::integrations::mail::{NoMailer, mailer_of};
 use crate::jobs_worker::{JobError, LEASE};
 use crate::state::Brain;
@@ -35,7 +36,7 @@ pub async fn run(brain: &Brain, job: &Job) -> Result<JobOutcome, JobError> {
         Err(NoMailer::Database(error)) => return Err(error.into()),
     };
     let Some(mailer) = &mailer else { return not_configured(brain, job, &mail, "SMTP_HOST is not set").await };
-    let link = brain.platform_url.as_ref().map(|url| format!("{url}/conversations/{}", mail.conversation_id));
+    let link = brain.platform_url.as_ref().map(|url| link::to_conversation(url, job.tenant_id, mail.conversation_id));
     let composed = compose(&thread, &mail.reason, link.as_deref());
     let failure = send_to_waiting(brain, job, &mut mail, mailer, &composed).await?;
     conclude(brain, job, &mail, failure).await

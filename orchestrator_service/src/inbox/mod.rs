@@ -8,6 +8,7 @@ pub mod canned_replies;
 pub mod contacts;
 pub mod conversations;
 pub mod labels;
+pub mod link;
 pub mod messages;
 pub mod policies;
 pub mod presence;

@@ -7,6 +7,8 @@ use lettre::message::Mailbox;
 use lettre::message::header::ContentType;
 use nexus_core::ids::{ConversationId, JobId, TenantId};
 
+use crate::inbox::link;
+
 /// What the mail tells.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub(super) struct Alert {
@@ -30,7 +32,8 @@ pub(super) fn compose(alert: &Alert, job: JobId, from: &Mailbox, platform_url: O
     let contact: String = alert.contact.chars().filter(|character| !character.is_control()).take(80).collect();
     let business: String = alert.business.chars().filter(|character| !character.is_control()).collect();
     let (subject, line, open) = words(alert);
-    let link = platform_url.map(|url| format!("\n\n{open}: {url}/t/{}/inbox/{}", alert.tenant_id, alert.conversation_id));
+    let link =
+        platform_url.map(|url| format!("\n\n{open}: {}", link::to_conversation(url, alert.tenant_id, alert.conversation_id)));
     Message::builder()
         .from(from.clone())
         .to(Mailbox::new(None, alert.email.parse().ok()?))

@@ -95,7 +95,8 @@ async fn every_recipient_is_mailed_once_however_often_it_is_tried() {
     for (_, source) in &mails {
         // A long line may be folded anywhere.
         let unfolded = source.replace("=\n", "");
-        assert!(unfolded.contains(&format!("https://nexus.example.com/conversations/{conversation}")), "{source}");
+        let link = format!("https://nexus.example.com/t/{}/inbox/all/{conversation}", world.tenant);
+        assert!(unfolded.contains(&link), "{source}");
         assert!(source.contains("Message-ID: <handoff-") && source.contains("Auto-Submitted: auto-generated"));
     }
     assert_eq!(world.one::<i64>("SELECT count(*) FROM system_events WHERE kind = 'smtp_failed'").await, 2);
